@@ -1,0 +1,148 @@
+#include "as/event/admission.h"
+
+#include <algorithm>
+#include <array>
+
+#include "as/base/uri.h"
+#include "as/event/draft.h"
+
+namespace presentia::event {
+namespace {
+
+constexpr std::string_view kAllow = "PUBLISH, SUBSCRIBE, NOTIFY, OPTIONS, CANCEL";
+// Methods that are registered but not served here; any other token is unknown [RFC3261 21.5.2].
+constexpr std::array<std::string_view, 8> kKnownMethods{"ACK",   "BYE",   "INFO",     "MESSAGE",
+                                                        "PRACK", "REFER", "REGISTER", "UPDATE"};
+
+std::string joined(std::span<const std::string_view> values) {
+  std::string text;
+  for (const std::string_view value : values) text.append(text.empty() ? "" : ", ").append(value);
+  return text;
+}
+
+std::string joined(const std::vector<std::string>& values) {
+  std::string text;
+  for (const std::string& value : values) text.append(text.empty() ? "" : ", ").append(value);
+  return text;
+}
+
+Admission answer(ports::SipResponse response, std::string reason) {
+  return Answer{std::move(response), std::move(reason)};
+}
+
+Admission not_served(const ports::SipRequest& request) {
+  if (!request.route.empty()) return PassOn{};  // [TS24.229 5.7.3]
+  const bool known = std::ranges::find(kKnownMethods, request.method) != kKnownMethods.end();
+  ports::SipResponse response = refusal(known ? 405 : 501, "method " + request.method + " is not served here");
+  response.headers.emplace_back("Allow", kAllow);  // [RFC3261 8.2.1]
+  return answer(std::move(response), "method");
+}
+
+Admission options(const ports::SipRequest& request, const Packages& packages, const mgmt::Snapshot& settings) {
+  if (!request.route.empty()) return PassOn{};
+  ports::SipResponse response{.status = 200, .reason = {}, .to_tag = {}, .headers = {}, .content_type = {}, .body = {}};
+  response.headers.emplace_back("Allow", kAllow);
+  response.headers.emplace_back("Allow-Events", packages.allow_events());
+  response.headers.emplace_back("Accept", joined(packages.publication_types()));
+  response.headers.emplace_back("Accept-Encoding", "identity");
+  response.headers.emplace_back(
+      "Contact", contact_value(settings.config().event().publication().contact_display_name(), request.own_contact));
+  return answer(std::move(response), "options");
+}
+
+Admission bad_event(const ports::SipRequest& request, const Packages& packages) {
+  if (request.event && !request.route.empty()) return PassOn{};
+  ports::SipResponse response =
+      refusal(489, request.event ? "event package " + request.event->package + " is not served for " + request.method
+                                 : "no Event header");
+  response.headers.emplace_back("Allow-Events", packages.allow_events());
+  return answer(std::move(response), "event");
+}
+
+Admission unsupported(const ports::SipRequest& request) {
+  ports::SipResponse response = refusal(420, "required extensions are not supported");
+  response.headers.emplace_back("Unsupported", joined(request.require));
+  return answer(std::move(response), "require");
+}
+
+Admission bad_encoding(const ports::SipRequest& request) {
+  ports::SipResponse response = refusal(415, "Content-Encoding " + request.content_encoding + " is not understood");
+  response.headers.emplace_back("Accept-Encoding", "identity");
+  return answer(std::move(response), "content-encoding");
+}
+
+bool is_removal(const ports::SipRequest& request) {
+  return request.expires == 0U && (request.has_if_match || !request.to_tag.empty());
+}
+
+Admission to_dialog(const ports::SipRequest& request) {
+  const auto partition = base::partition_of_tag(request.to_tag);
+  if (!partition) return answer(refusal(481, "the To tag names no dialog of this server"), "dialog");
+  return ToResource{*partition, {}, is_removal(request)};
+}
+
+Admission to_resource(const ports::SipRequest& request, const mgmt::Snapshot& settings) {
+  const bool terminating = request.served_user && request.served_user->session_case == ports::SessionCase::terminating;
+  const std::string& uri = terminating ? request.served_user->uri : request.request_uri;
+  auto resource = base::normal_form(uri);
+  if (!resource) return answer(refusal(404, "the resource is no SIP, pres or tel URI"), "resource");
+  // A telephone number has no domain: that it came here is the S-CSCF's decision.
+  const bool number = resource->starts_with("tel:");
+  if (!number && !settings.serves(base::domain_of(*resource)))
+    return answer(refusal(404, "domain " + std::string(base::domain_of(*resource)) + " is not served here"), "domain");
+  base::Partition partition = base::partition_of(*resource);
+  if (!request.if_match.empty()) partition = base::partition_of_tag(request.if_match.front()).value_or(partition);
+  return ToResource{partition, std::move(*resource), is_removal(request)};
+}
+
+}  // namespace
+
+ports::SipResponse refusal(int status, std::string_view why) {
+  ports::SipResponse response;
+  response.status = status;
+  std::string quoted;
+  for (const char c : why) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  response.headers.emplace_back("Warning", "399 presentia \"" + quoted + "\"");
+  return response;
+}
+
+std::string contact_value(std::string_view display_name, std::string_view uri) {
+  std::string value;
+  if (!display_name.empty()) {
+    value += '"';
+    for (const char c : display_name) {
+      if (c == '"' || c == '\\') value += '\\';
+      value += c;
+    }
+    value += "\" ";
+  }
+  return value.append("<").append(uri).append(">");
+}
+
+void add_charging(ports::Headers& headers, const ports::Charging& charging, const std::string& term_ioi) {
+  if (!charging.vector.empty()) {
+    const bool add = !term_ioi.empty() && charging.vector.find("term-ioi") == std::string::npos;
+    headers.emplace_back("P-Charging-Vector", add ? charging.vector + ";term-ioi=" + term_ioi : charging.vector);
+  }
+  if (!charging.addresses.empty()) headers.emplace_back("P-Charging-Function-Addresses", charging.addresses);
+}
+
+Admission admit(const ports::SipRequest& request, const Packages& packages, const mgmt::Snapshot& settings) {
+  if (request.method == "OPTIONS") return options(request, packages, settings);
+  const bool publish = request.method == "PUBLISH", subscribe = request.method == "SUBSCRIBE";
+  if (request.method == "NOTIFY" && request.route.empty())
+    return answer(refusal(481, "no subscription of this server matches the NOTIFY"), "dialog");
+  if (!publish && !subscribe) return not_served(request);
+  const auto handler = request.event ? packages.find(request.event->package) : std::nullopt;
+  if (!handler || (publish && (!handler->package || handler->package->publication_types().empty())))
+    return bad_event(request, packages);
+  if (!request.require.empty()) return unsupported(request);
+  if (request.body && !request.content_encoding.empty()) return bad_encoding(request);
+  if (subscribe && !request.to_tag.empty()) return to_dialog(request);
+  return to_resource(request, settings);
+}
+
+}  // namespace presentia::event

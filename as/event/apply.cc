@@ -1,0 +1,202 @@
+// apply(): one overload a kind of change. A change whose subject is gone does nothing.
+#include <algorithm>
+
+#include "as/event/dialog.h"
+#include "as/event/machine.h"
+
+namespace presentia::event {
+namespace {
+
+template <class T>
+void erase_value(std::vector<T>& values, const T& value) {
+  const auto found = std::ranges::find(values, value);
+  if (found != values.end()) values.erase(found);
+}
+
+Subscription* find(ResourceState& state, ports::SubscriptionId id) {
+  const auto found = state.subscriptions.find(id);
+  return found == state.subscriptions.end() ? nullptr : &found->second;
+}
+
+Dialog* find(ResourceState& state, const ports::DialogTag& tag) {
+  const auto found = state.dialogs.find(tag);
+  return found == state.dialogs.end() ? nullptr : &found->second;
+}
+
+struct Found {
+  PublishedState* published = nullptr;
+  std::size_t at = 0;
+  explicit operator bool() const { return published != nullptr; }
+  [[nodiscard]] Publication& publication() const { return published->publications[at]; }
+};
+
+Found find_publication(ResourceState& state, const ports::EntityTag& etag) {
+  for (auto& [package, published] : state.published)
+    for (std::size_t i = 0; i < published.publications.size(); ++i)
+      if (published.publications[i].record.etag == etag) return {&published, i};
+  return {};
+}
+
+bool is_template(const std::string& package) { return package.find('.') != std::string::npos; }
+
+void forget(ResourceState& state, ports::SubscriptionId id) {
+  const auto found = state.subscriptions.find(id);
+  if (found == state.subscriptions.end()) return;
+  if (Dialog* dialog = find(state, found->second.record.dialog)) erase_value(dialog->subscriptions, id);
+  if (is_template(found->second.record.package)) erase_value(state.templates, id);
+  state.subscriptions.erase(found);
+}
+
+void owe(ResourceState& state, const Subscription& subscription) { state.owed.push_back(subscription.record.id); }
+
+// --- records --------------------------------------------------------------------------------------------------------
+
+void apply_one(ResourceState& state, const ports::PutPublication& change) {
+  PublishedState& published = state.published[change.record.package];
+  published.next_arrival = std::max(published.next_arrival, change.record.arrival + 1);
+  published.lost = false;
+  const auto after = std::ranges::find_if(
+      published.publications, [&](const Publication& other) { return other.record.arrival > change.record.arrival; });
+  published.publications.insert(after, Publication{change.record, nullptr});
+}
+
+void apply_one(ResourceState& state, const ports::RetagPublication& change) {
+  const Found found = find_publication(state, change.old_etag);
+  if (!found) return;
+  found.publication().record.etag = change.etag;
+  found.publication().record.expires_at = change.expires_at;
+}
+
+void apply_one(ResourceState& state, const ports::DropPublication& change) {
+  const Found found = find_publication(state, change.etag);
+  if (!found) return;
+  auto& publications = found.published->publications;
+  publications.erase(publications.begin() + static_cast<std::ptrdiff_t>(found.at));
+}
+
+void apply_one(ResourceState& state, const ports::PutDialog& change) {
+  Dialog& dialog = state.dialogs[change.record.info->local_tag];
+  if (dialog.record.info != change.record.info) dialog.fixed = fixed_headers(*change.record.info);
+  dialog.record = change.record;
+}
+
+void apply_one(ResourceState& state, const ports::DropDialog& change) { state.dialogs.erase(change.tag); }
+
+void apply_one(ResourceState& state, const ports::PutSubscription& change) {
+  const auto [at, is_new] = state.subscriptions.try_emplace(change.record.id);
+  Subscription& subscription = at->second;
+  const ports::DialogTag before = subscription.record.dialog;
+  subscription.record = change.record;
+  if (is_new && is_template(change.record.package)) state.templates.push_back(change.record.id);
+  if (before == change.record.dialog) return;
+  if (Dialog* dialog = find(state, before)) erase_value(dialog->subscriptions, change.record.id);
+  if (Dialog* dialog = find(state, change.record.dialog)) dialog->subscriptions.push_back(change.record.id);
+}
+
+// One that still owes its last NOTIFY stays in memory until SubscriptionGone.
+void apply_one(ResourceState& state, const ports::DropSubscription& change) {
+  const Subscription* subscription = find(state, change.id);
+  if (subscription && !subscription->ending) forget(state, change.id);
+}
+
+void apply_one(ResourceState& state, const ports::RecordChange& change) {
+  std::visit([&state](const auto& one) { apply_one(state, one); }, change);
+}
+
+// --- what is not stored ---------------------------------------------------------------------------------------------
+
+void apply_one(ResourceState& state, const PublicationParsed& change) {
+  if (const Found found = find_publication(state, change.etag)) found.publication().document = change.document;
+}
+
+void apply_one(ResourceState& state, const PublishedLost& change) {
+  state.published[change.package].lost = change.lost;
+}
+
+void apply_one(ResourceState& state, const SubscriptionDecided& change) {
+  if (Subscription* subscription = find(state, change.id)) subscription->view = change.view;
+}
+
+void apply_one(ResourceState& state, const SubscriptionDirty& change) {
+  Subscription* subscription = find(state, change.id);
+  if (!subscription) return;
+  subscription->dirty = true;
+  subscription->forced |= change.forced;
+  subscription->full |= change.full;
+  subscription->urgent |= change.urgent;
+  owe(state, *subscription);
+}
+
+void apply_one(ResourceState& state, const SubscriptionEnding& change) {
+  Subscription* subscription = find(state, change.id);
+  if (!subscription) return;
+  subscription->ending = change.ending;
+  subscription->record.state = ports::SubscriptionState::terminated;
+  owe(state, *subscription);
+}
+
+void apply_one(ResourceState& state, const SubscriptionGone& change) { forget(state, change.id); }
+
+void apply_one(ResourceState& state, const WatcherMoved& change) {
+  if (Subscription* subscription = find(state, change.id)) subscription->last_event = change.event;
+}
+
+void apply_one(ResourceState& state, const WatcherReported& change) {
+  Subscription* subscription = find(state, change.to);
+  if (!subscription) return;
+  subscription->watcher_changes[change.watcher.id] = change.watcher;
+  subscription->dirty = true;
+  owe(state, *subscription);
+}
+
+void apply_one(ResourceState& state, const NotifyStarted& change) {
+  if (Dialog* dialog = find(state, change.dialog)) {
+    dialog->local_cseq = change.cseq;
+    dialog->outstanding = Outstanding{change.cseq, change.id};
+  }
+  Subscription* subscription = find(state, change.id);
+  if (!subscription) return;
+  subscription->dirty = subscription->forced = subscription->urgent = subscription->full = false;
+  subscription->not_before = change.not_before;
+  subscription->sent_digest = change.digest;
+  subscription->version += 1;
+  subscription->watcher_changes.clear();
+}
+
+void apply_one(ResourceState& state, const NotifySkipped& change) {
+  if (Subscription* subscription = find(state, change.id)) subscription->dirty = false;
+}
+
+void apply_one(ResourceState& state, const NotifyEnded& change) {
+  Dialog* dialog = find(state, change.dialog);
+  if (!dialog) return;
+  dialog->outstanding.reset();
+  for (const ports::SubscriptionId id : dialog->subscriptions)
+    if (const Subscription* subscription = find(state, id); subscription->dirty || subscription->ending)
+      owe(state, *subscription);
+}
+
+void apply_one(ResourceState& state, const NotifyPostponed& change) {
+  if (Subscription* subscription = find(state, change.id)) {
+    subscription->dirty = true;
+    subscription->not_before = change.until;
+  }
+}
+
+void apply_one(ResourceState& state, const OwedSwept&) { state.owed.clear(); }
+
+void apply_one(ResourceState& state, const LastNotifySent& change) {
+  if (Subscription* subscription = find(state, change.id)) subscription->ending.reset();
+}
+
+void apply_one(ResourceState& state, const VolatileChange& change) {
+  std::visit([&state](const auto& one) { apply_one(state, one); }, change);
+}
+
+}  // namespace
+
+void apply(ResourceState& state, const Change& change) {
+  std::visit([&state](const auto& one) { apply_one(state, one); }, change);
+}
+
+}  // namespace presentia::event

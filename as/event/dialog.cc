@@ -1,0 +1,99 @@
+#include "as/event/dialog.h"
+
+#include <string_view>
+
+#include "as/base/uri.h"
+#include "as/event/admission.h"
+
+namespace presentia::event {
+namespace {
+
+constexpr std::string_view kCrlf = "\r\n";
+
+// The URI of a Route value: what stands between the angle brackets, or the whole value without its parameters.
+std::string_view route_uri(std::string_view value) {
+  const std::size_t open = value.find('<');
+  if (open == std::string_view::npos) return value.substr(0, value.find(';'));
+  const std::size_t close = value.find('>', open);
+  return value.substr(open + 1, close == std::string_view::npos ? close : close - open - 1);
+}
+
+bool is_loose(std::string_view route) {
+  const auto uri = base::parse_uri(route_uri(route));
+  return uri && uri->param("lr").has_value();
+}
+
+bool strict(const ports::DialogInfo& dialog) {
+  return !dialog.route_set.empty() && !is_loose(dialog.route_set.front());
+}
+
+void append_line(std::string& text, std::string_view name, std::string_view value) {
+  text.append(name).append(": ").append(value).append(kCrlf);
+}
+
+// [TS24.229 5.7.1.1] a request of ours keeps the icid of the dialog and says where it comes from.
+void append_charging(std::string& text, const ports::Charging& charging, const std::string& ioi) {
+  if (!charging.vector.empty()) {
+    std::string value = charging.vector.substr(0, charging.vector.find(';'));
+    if (!ioi.empty()) value += ";orig-ioi=" + ioi;
+    append_line(text, "P-Charging-Vector", value);
+  }
+  if (!charging.addresses.empty()) append_line(text, "P-Charging-Function-Addresses", charging.addresses);
+}
+
+}  // namespace
+
+ports::DialogInfoPtr make_dialog(const ports::SipRequest& subscribe, ports::DialogTag tag) {
+  auto info = std::make_shared<ports::DialogInfo>();
+  info->call_id = subscribe.call_id;
+  info->local_tag = std::move(tag);
+  info->remote_tag = subscribe.from_tag;
+  info->local_text = subscribe.to_text;
+  info->remote_text = subscribe.from_text;
+  info->route_set = subscribe.record_route;
+  info->remote_target = subscribe.contact.empty() ? subscribe.from.uri : subscribe.contact;
+  info->own_contact = subscribe.own_contact;
+  info->charging = subscribe.charging;
+  return info;
+}
+
+ports::DialogInfoPtr with_target(const ports::DialogInfoPtr& dialog, const std::string& target) {
+  if (target.empty() || target == dialog->remote_target) return dialog;
+  auto moved = std::make_shared<ports::DialogInfo>(*dialog);
+  moved->remote_target = target;
+  return moved;
+}
+
+bool belongs_to(const ports::SipRequest& request, const ports::DialogInfo& dialog) {
+  return request.call_id == dialog.call_id && request.from_tag == dialog.remote_tag &&
+         request.to_tag == dialog.local_tag;
+}
+
+ports::SharedText fixed_headers(const ports::DialogInfo& dialog) {
+  auto text = std::make_shared<std::string>();
+  const bool is_strict = strict(dialog);
+  for (std::size_t i = is_strict ? 1 : 0; i < dialog.route_set.size(); ++i)
+    append_line(*text, "Route", dialog.route_set[i]);
+  if (is_strict) append_line(*text, "Route", "<" + dialog.remote_target + ">");
+  append_line(*text, "From", dialog.local_text + ";tag=" + dialog.local_tag);
+  append_line(*text, "To", dialog.remote_text);
+  append_line(*text, "Call-ID", dialog.call_id);
+  return text;
+}
+
+ports::SipOutgoing make_notify(const ports::DialogInfo& dialog, ports::SharedText fixed, std::uint32_t cseq,
+                               const mgmt::Snapshot& settings) {
+  const config::Subscription& subscription = settings.config().event().subscription();
+  ports::SipOutgoing notify;
+  notify.method = "NOTIFY";
+  notify.next_hop = dialog.route_set.empty() ? dialog.remote_target : std::string(route_uri(dialog.route_set.front()));
+  notify.request_uri = strict(dialog) ? notify.next_hop : dialog.remote_target;
+  notify.cseq = cseq;
+  notify.max_forwards = static_cast<int>(subscription.max_forwards());
+  notify.fixed = fixed ? std::move(fixed) : fixed_headers(dialog);
+  append_line(notify.varying, "Contact", contact_value(subscription.contact_display_name(), dialog.own_contact));
+  append_charging(notify.varying, dialog.charging, subscription.charging_ioi());
+  return notify;
+}
+
+}  // namespace presentia::event

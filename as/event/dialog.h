@@ -1,0 +1,30 @@
+// Dialogs as data: what a SUBSCRIBE leaves behind, and how a request of ours is made from it. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "as/ports/records.h"
+#include "as/ports/sip_port.h"
+#include "mgmt/attributes/snapshot.h"
+
+namespace presentia::event {
+
+// The dialog that a 2xx to this SUBSCRIBE creates under our tag [RFC3261 12.1.1]: Record-Route in order, target from
+// Contact. Without a Contact the target is the sender's From (some user agents leave it out of a fetch).
+[[nodiscard]] ports::DialogInfoPtr make_dialog(const ports::SipRequest& subscribe, ports::DialogTag tag);
+
+// The same dialog after a target refresh; the same pointer if the target is the same or `target` is empty.
+[[nodiscard]] ports::DialogInfoPtr with_target(const ports::DialogInfoPtr& dialog, const std::string& target);
+
+// True if the request's Call-ID and tags are those of the dialog [RFC3261 12].
+[[nodiscard]] bool belongs_to(const ports::SipRequest& request, const ports::DialogInfo& dialog);
+
+// Route, From, To and Call-ID of our requests, loose or strict routing applied [RFC3261 12.2.1.1].
+[[nodiscard]] ports::SharedText fixed_headers(const ports::DialogInfo& dialog);
+
+// A NOTIFY without its body and its Event and Subscription-State headers, which go into `varying`.
+[[nodiscard]] ports::SipOutgoing make_notify(const ports::DialogInfo& dialog, ports::SharedText fixed,
+                                             std::uint32_t cseq, const mgmt::Snapshot& settings);
+
+}  // namespace presentia::event

@@ -1,0 +1,43 @@
+#include "as/event/identity.h"
+
+#include <algorithm>
+
+#include "as/base/uri.h"
+
+namespace presentia::event {
+namespace {
+
+constexpr std::string_view kAnonymousHost = "anonymous.invalid";  // [RFC3323 4.1.1.3]
+
+bool wants_anonymity(const ports::SipRequest& request) {
+  return std::ranges::any_of(request.privacy,
+                             [](const std::string& value) { return value == "id" || value == "user"; });
+}
+
+std::string display_of(const ports::SipRequest& request) {
+  for (const ports::NameAddr& asserted : request.asserted)
+    if (!asserted.display.empty()) return asserted.display;
+  return request.from.display;
+}
+
+}  // namespace
+
+std::vector<std::string> identities(const ports::SipRequest& request, const mgmt::Snapshot& settings) {
+  std::vector<std::string> found;
+  for (const ports::NameAddr& asserted : request.asserted)
+    if (auto normal = base::normal_form(asserted.uri)) found.push_back(std::move(*normal));
+  if (!request.asserted.empty() || !settings.config().sip().identity_from_from()) return found;
+  if (auto normal = base::normal_form(request.from.uri)) found.push_back(std::move(*normal));
+  return found;
+}
+
+std::optional<ports::WatcherIdentity> watcher_of(const ports::SipRequest& request, const mgmt::Snapshot& settings) {
+  const std::vector<std::string> known = identities(request, settings);
+  if (known.empty()) return std::nullopt;
+  const auto sip = std::ranges::find_if(known, [](const std::string& uri) { return uri.starts_with("sip:"); });
+  const std::string& identity = sip != known.end() ? *sip : known.front();
+  if (wants_anonymity(request) || base::domain_of(identity) == kAnonymousHost) return ports::WatcherIdentity{};
+  return ports::WatcherIdentity{identity, display_of(request)};
+}
+
+}  // namespace presentia::event

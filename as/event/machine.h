@@ -1,0 +1,186 @@
+// The event framework [RFC6665, RFC3903] as a pure state machine over one resource: decide what an event changes and
+// makes visible, apply the changes, then decide which NOTIFYs the new state owes. No I/O, no clock, no thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "as/base/tokens.h"
+#include "as/event/packages.h"
+#include "as/event/state.h"
+#include "as/ports/sip_port.h"
+
+namespace presentia::event {
+
+struct Context {
+  base::Instant now;
+  const mgmt::Snapshot& settings;
+  const Packages& packages;
+  base::Tokens& tokens;
+  base::Partition partition;  // of the resource
+};
+
+// --- Events ---------------------------------------------------------------------------------------------------------
+
+struct PublishArrived {
+  ports::SipRequest request;
+};  // admitted (admission.h)
+struct SubscribeArrived {
+  ports::SipRequest request;
+};                       // admitted; initial, in a dialog, or a fetch
+struct NotifyFinished {  // the outcome of a Notify action
+  ports::DialogTag dialog;
+  std::uint32_t cseq = 0;
+  ports::SipOutcome outcome;
+};
+using TimerKey = std::variant<ports::EntityTag, ports::SubscriptionId>;
+struct TimerDue {
+  TimerKey key;
+};
+struct PolicyChanged {};  // attributes or rules changed: every subscription is decided again
+struct FeedOpened {       // an in-process subscription, authorised like any other; opening it again starts it anew
+  ports::FeedKey feed;
+  std::string package;
+  ports::WatcherIdentity watcher;
+  base::Seconds expires{};
+};
+struct FeedClosed {
+  ports::FeedKey feed;
+};
+// Ends one subscription (id), or all of a package (id 0), from inside: deactivated, probation, rejected, giveup,
+// noresource [RFC6665 4.1.3].
+struct EndSubscriptions {
+  ports::SubscriptionId id = 0;
+  std::string package;
+  WatcherEvent reason = WatcherEvent::deactivated;
+  std::optional<base::Seconds> retry_after;
+  bool invariant = false;  // sent as reason=invariant
+};
+using Event = std::variant<PublishArrived, SubscribeArrived, NotifyFinished, TimerDue, PolicyChanged, FeedOpened,
+                           FeedClosed, EndSubscriptions>;
+
+// --- Changes --------------------------------------------------------------------------------------------------------
+
+// Changes of what is not stored.
+struct PublicationParsed {
+  ports::EntityTag etag;
+  DocumentPtr document;
+};
+struct PublishedLost {
+  std::string package;
+  bool lost = false;
+};
+struct SubscriptionDecided {
+  ports::SubscriptionId id = 0;
+  View view;
+};
+struct SubscriptionDirty {
+  ports::SubscriptionId id = 0;
+  bool forced = false;
+  bool full = false;
+  bool urgent = false;
+};
+struct SubscriptionEnding {
+  ports::SubscriptionId id = 0;
+  Ending ending;
+};
+struct SubscriptionGone {
+  ports::SubscriptionId id = 0;
+};  // from memory; its record was dropped before or with it
+struct WatcherMoved {
+  ports::SubscriptionId id = 0;
+  WatcherEvent event{};
+};
+struct WatcherReported {
+  ports::SubscriptionId to = 0;
+  WatcherView watcher;
+};  // to a template subscription
+struct NotifyStarted {
+  ports::DialogTag dialog;  // empty for a feed
+  ports::SubscriptionId id = 0;
+  std::uint32_t cseq = 0;
+  base::Instant not_before;
+  std::size_t digest = 0;
+};
+struct NotifySkipped {
+  ports::SubscriptionId id = 0;
+};  // nothing new for this watcher
+struct NotifyEnded {
+  ports::DialogTag dialog;
+};  // the dialog may send again
+struct NotifyPostponed {
+  ports::SubscriptionId id = 0;
+  base::Instant until;
+};  // and owed again then
+struct LastNotifySent {
+  ports::SubscriptionId id = 0;
+};                    // of one that lives on as a waiting watcher
+struct OwedSwept {};  // all that was owed has been looked at
+
+using VolatileChange = std::variant<PublicationParsed, PublishedLost, SubscriptionDecided, SubscriptionDirty,
+                                    SubscriptionEnding, SubscriptionGone, WatcherMoved, WatcherReported, NotifyStarted,
+                                    NotifySkipped, NotifyEnded, NotifyPostponed, OwedSwept, LastNotifySent>;
+// In the order in which they are to be applied; the records among them are what the store is handed.
+using Change = std::variant<ports::RecordChange, VolatileChange>;
+
+// --- Actions --------------------------------------------------------------------------------------------------------
+
+struct Respond {
+  ports::RequestKey key;
+  ports::SipResponse response;
+};
+struct Notify {
+  ports::DialogTag dialog;  // a fetch has one too, which no state belongs to
+  std::uint32_t cseq = 0;
+  ports::SipOutgoing request;
+};
+struct Abandon {
+  ports::DialogTag dialog;
+  std::uint32_t cseq = 0;
+};                // the outstanding NOTIFY with that CSeq
+struct Deliver {  // to an in-process subscriber
+  ports::FeedKey feed;
+  ports::Resource resource;
+  std::string package;
+  std::uint32_t sequence = 0;  // rises by one per delivery of a feed
+  ports::SubscriptionState state = ports::SubscriptionState::pending;
+  WatcherEvent reason = WatcherEvent::subscribe;  // meaningful when terminated
+  Body body;
+};
+struct Arm {
+  TimerKey key;
+  base::Instant at;
+};  // at the latest then, TimerDue; replaces an earlier Arm of the key
+struct Disarm {
+  TimerKey key;
+};
+struct Count {
+  std::string_view what;
+  std::string label;
+};  // "publish" "200", "refused" "pidf.no-entity"…
+// In the order in which they are to be run.
+using Action = std::variant<Respond, Notify, Abandon, Deliver, Arm, Disarm, Count>;
+
+struct Decision {
+  std::vector<Change> changes;
+  std::vector<Action> actions;
+};
+
+// What the event changes and what is answered. Pure.
+[[nodiscard]] Decision decide(const ResourceState& state, const Event& event, const Context& context);
+// The NOTIFYs that the state owes and may send now, and the timers for those that must wait. Pure.
+[[nodiscard]] Decision decide_notifies(const ResourceState& state, const Context& context);
+// Applies one change. A change whose subject is gone does nothing.
+void apply(ResourceState& state, const Change& change);
+
+// decide, apply, decide_notifies, apply: the state is the new one, and the result is all that was changed and is to
+// be done. `packages`' parse and render run inside.
+[[nodiscard]] Decision step(ResourceState& state, const Event& event, const Context& context);
+
+// After a load from the store: parses publications, decides every subscription again and owes each watcher the newest
+// state. Call once per loaded resource, then step() as usual.
+[[nodiscard]] Decision resume(ResourceState& state, const Context& context);
+
+}  // namespace presentia::event

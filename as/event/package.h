@@ -1,0 +1,127 @@
+// What an event package tells the framework. The framework knows no package; a package knows no SIP, store or thread.
+// All of it is pure: same arguments, same answer, from any shard.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "as/base/result.h"
+#include "as/base/time.h"
+#include "as/ports/records.h"
+#include "mgmt/attributes/snapshot.h"
+
+namespace presentia::event {
+
+// Parsed, immutable event state of one publication; each package derives its own.
+class Document {
+ public:
+  virtual ~Document() = default;
+};
+using DocumentPtr = std::shared_ptr<const Document>;
+
+// Why something is refused. `status` becomes the status line, `why` the Warning text and the log; `reason` is the
+// label of the counter, from a small fixed set ("xml.malformed", "pidf.no-entity").
+struct Rejection {
+  int status = 400;
+  std::string reason;
+  std::string why;
+};
+
+struct ParseInput {
+  const ports::Resource& resource;
+  std::string_view content_type;  // lower case, without parameters
+  std::string_view body;
+  const mgmt::Snapshot& settings;
+};
+
+struct Parsed {
+  DocumentPtr document;
+  std::vector<std::string> remarks;  // tolerated faults, each counted by this label ("pidf.entity-rewritten")
+};
+
+// One publication as a package sees it; the span it comes in is ordered by arrival, oldest first.
+struct PublicationView {
+  const ports::PublicationRecord* record;
+  const Document* document;
+};
+
+enum class SubHandling { block, confirm, polite_block, allow };  // [RFC5025 3.2.1], by rising rights
+
+// What a watcher may see. Watchers with the same key share one rendered body.
+struct View {
+  SubHandling handling = SubHandling::block;
+  std::string key;  // further distinction within the package; empty: none
+  bool operator==(const View&) const = default;
+};
+
+struct WatcherQuestion {
+  const ports::Resource& resource;
+  const ports::WatcherIdentity& watcher;
+  const mgmt::Snapshot& settings;
+};
+
+struct RenderInput {
+  const ports::Resource& resource;
+  const View& view;  // handling allow or polite_block
+  std::span<const PublicationView> publications;
+  std::string_view content_type;  // one of notification_types()
+  base::Instant now;
+  const mgmt::Snapshot& settings;
+  bool lost = false;  // the last publication ended by expiry, not by removal (the alternative value applies)
+};
+
+struct Body {
+  std::string content_type;  // empty: no body
+  ports::SharedText bytes;
+};
+
+// What a template package (RFC 3857) is shown of the subscriptions it reports on.
+enum class WatcherEvent { subscribe, approved, deactivated, probation, rejected, timeout, giveup, noresource };
+struct WatcherView {
+  ports::SubscriptionId id = 0;
+  ports::WatcherIdentity watcher;
+  ports::SubscriptionState state = ports::SubscriptionState::pending;
+  WatcherEvent event = WatcherEvent::subscribe;
+  base::Instant subscribed_at;
+  base::Instant expires_at;
+};
+struct WatcherRender {
+  const ports::Resource& resource;
+  std::string_view package;  // the package reported on
+  bool full = true;
+  std::uint32_t version = 0;
+  std::span<const WatcherView> watchers;  // all, or those that changed since the version before
+  base::Instant now;
+};
+
+class Package {
+ public:
+  virtual ~Package() = default;
+  [[nodiscard]] virtual std::string_view name() const = 0;
+
+  // Content types of bodies it can be published with; empty: it cannot be published (405 and 489 follow from it).
+  [[nodiscard]] virtual std::span<const std::string_view> publication_types() const = 0;
+  // Content types it can notify with, the default (used without Accept) first.
+  [[nodiscard]] virtual std::span<const std::string_view> notification_types() const = 0;
+
+  [[nodiscard]] virtual base::Result<Parsed, Rejection> parse(const ParseInput& input) const = 0;
+  [[nodiscard]] virtual View decide_watcher(const WatcherQuestion& question) const = 0;
+  // The document for one view of the composed state. Called once per distinct view, not per watcher.
+  [[nodiscard]] virtual Body render(const RenderInput& input) const = 0;
+};
+
+// A template package reports on the watchers of any other package: "winfo" makes "presence.winfo" of "presence".
+class TemplatePackage {
+ public:
+  virtual ~TemplatePackage() = default;
+  [[nodiscard]] virtual std::string_view suffix() const = 0;  // "winfo"
+  [[nodiscard]] virtual std::span<const std::string_view> notification_types() const = 0;
+  [[nodiscard]] virtual View decide_watcher(const WatcherQuestion& question) const = 0;
+  [[nodiscard]] virtual Body render(const WatcherRender& input) const = 0;
+};
+
+}  // namespace presentia::event

@@ -1,0 +1,43 @@
+// The event packages of this server, looked up by the name in an Event header. Filled at start, then constant.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "as/event/package.h"
+
+namespace presentia::event {
+
+// What an event type names: a package, or a template package over one ("presence.winfo", "presence.winfo.winfo").
+struct Handler {
+  const Package* package = nullptr;            // set for a plain package
+  const TemplatePackage* template_ = nullptr;  // set for a template
+  std::string_view base;                       // template: the event type it reports on
+
+  [[nodiscard]] std::span<const std::string_view> notification_types() const;
+  [[nodiscard]] View decide_watcher(const WatcherQuestion& question) const;
+};
+
+class Packages {
+ public:
+  void add(std::unique_ptr<Package> package);
+  void add(std::unique_ptr<TemplatePackage> package);
+
+  // nullopt for an event type that is not served. Templates nest once at most. The result refers to `event_type`.
+  [[nodiscard]] std::optional<Handler> find(std::string_view event_type) const;
+  // Value of Allow-Events: every package and its templates [RFC6665 8.2.2].
+  [[nodiscard]] const std::string& allow_events() const { return allow_events_; }
+  // Every content type that some package can be published with.
+  [[nodiscard]] std::vector<std::string_view> publication_types() const;
+
+ private:
+  void list();
+  std::vector<std::unique_ptr<Package>> packages_;
+  std::vector<std::unique_ptr<TemplatePackage>> templates_;
+  std::string allow_events_;
+};
+
+}  // namespace presentia::event

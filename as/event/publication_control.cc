@@ -1,0 +1,194 @@
+#include "as/event/publication_control.h"
+
+#include <algorithm>
+
+#include "as/base/log.h"
+#include "as/base/uri.h"
+#include "as/event/identity.h"
+
+namespace presentia::event {
+namespace {
+
+using base::Seconds;
+
+struct Found {
+  const Publication* publication = nullptr;
+  const PublishedState* published = nullptr;
+};
+
+Found find(const ResourceState& state, std::string_view package, const ports::EntityTag& etag) {
+  const auto published = state.published.find(package);
+  if (published == state.published.end()) return {};
+  for (const Publication& publication : published->second.publications)
+    if (publication.record.etag == etag) return {&publication, &published->second};
+  return {};
+}
+
+bool may_publish(const ports::SipRequest& request, const ports::Resource& resource, const mgmt::Snapshot& settings) {
+  const std::string& package = request.event->package;
+  return std::ranges::any_of(identities(request, settings), [&](const std::string& identity) {
+    return identity == resource || settings.is_publisher(package, identity);
+  });
+}
+
+// What a PUBLISH that passed all checks is.
+struct Accepted {
+  const Publication* replaced = nullptr;  // SIP-If-Match's
+  Seconds lifetime{};
+  DocumentPtr document;  // null: refresh or removal
+  [[nodiscard]] bool removal() const { return lifetime == Seconds{0}; }
+};
+
+void answer(Draft& draft, const ports::SipRequest& request, const Context& context, const ports::EntityTag& etag,
+            Seconds lifetime) {
+  ports::SipResponse response;
+  response.status = 200;
+  response.headers.emplace_back("Expires", std::to_string(lifetime.count()));  // [RFC3903 6 step 6]
+  response.headers.emplace_back("SIP-ETag", etag);
+  add_charging(response.headers, request.charging, context.settings.config().event().publication().terminating_ioi());
+  draft.act(Respond{request.key, std::move(response)});
+  draft.count("publish", "200");
+}
+
+void remove(Draft& draft, const ResourceState& state, const std::string& package, const Publication& publication,
+            bool lost) {
+  const auto& held = state.published.find(package)->second.publications;
+  draft.store(ports::DropPublication{publication.record.etag});
+  draft.act(Disarm{publication.record.etag});
+  if (held.size() == 1) draft.change(PublishedLost{package, lost});
+  mark_watchers(draft, state, package);
+}
+
+void replace(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Accepted& accepted,
+             const ports::EntityTag& etag, base::Instant expires_at) {
+  const std::string& package = request.event->package;
+  if (accepted.replaced) {
+    draft.store(ports::DropPublication{accepted.replaced->record.etag});
+    draft.act(Disarm{accepted.replaced->record.etag});
+  }
+  const auto published = state.published.find(package);
+  ports::PublicationRecord record;
+  record.package = package;
+  record.etag = etag;
+  record.expires_at = expires_at;
+  record.arrival = published == state.published.end() ? 1 : published->second.next_arrival;
+  record.content_type = request.content_type;
+  record.body = request.body;
+  draft.store(ports::PutPublication{std::move(record)});
+  draft.change(PublicationParsed{etag, accepted.document});
+  mark_watchers(draft, state, package);
+}
+
+void log_accepted(const ports::SipRequest& request, const ResourceState& state, const Accepted& accepted,
+                  const ports::EntityTag& etag) {
+  if (!base::logs(base::Module::event, base::Level::info)) return;
+  const char* what = accepted.removal()   ? "publish.removed"
+                     : !accepted.document ? "publish.refreshed"
+                     : accepted.replaced  ? "publish.modified"
+                                          : "publish.created";
+  base::log(base::Module::event, base::Level::info, what,
+            {{"resource", state.resource},
+             {"package", request.event->package},
+             {"call_id", request.call_id},
+             {"etag", etag},
+             {"expires_s", accepted.lifetime.count()}});
+}
+
+void carry_out(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Accepted& accepted,
+               const Context& context) {
+  // [RFC3903 6 step 6] a new tag on every success, on removal too
+  const ports::EntityTag etag = context.tokens.tag(context.partition);
+  answer(draft, request, context, etag, accepted.lifetime);
+  log_accepted(request, state, accepted, etag);
+  const base::Instant expires_at = context.now + accepted.lifetime;
+  if (accepted.removal()) {
+    if (accepted.replaced) remove(draft, state, request.event->package, *accepted.replaced, false);
+    return;
+  }
+  if (accepted.document) {
+    replace(draft, state, request, accepted, etag, expires_at);
+  } else {
+    draft.store(ports::RetagPublication{accepted.replaced->record.etag, etag, expires_at});
+    draft.act(Disarm{accepted.replaced->record.etag});
+  }
+  draft.act(Arm{etag, expires_at});
+}
+
+// [RFC3903 6 step 5] nullptr if refused (and answered); a removal's body is not looked at.
+DocumentPtr read_body(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
+                      const Context& context) {
+  const Package& package = *context.packages.find(request.event->package)->package;
+  const auto types = package.publication_types();
+  if (std::ranges::find(types, request.content_type) == types.end()) {
+    std::string accept;
+    for (const std::string_view type : types) accept.append(accept.empty() ? "" : ", ").append(type);
+    const std::string why = request.content_type.empty()
+                                ? "a body without Content-Type"
+                                : "Content-Type " + request.content_type + " is not understood";
+    draft.refuse(request.key, 415, "content-type", why, {{"Accept", accept}});
+    return nullptr;
+  }
+  auto parsed = package.parse({state.resource, request.content_type, *request.body, context.settings});
+  if (!parsed) {
+    draft.refuse(request.key, parsed.error().status, parsed.error().reason, parsed.error().why);
+    base::log(base::Module::event, base::Level::info, "publish.refused",
+              {{"resource", state.resource}, {"call_id", request.call_id}, {"why", parsed.error().why}});
+    return nullptr;
+  }
+  for (std::string& remark : parsed->remarks) draft.count("tolerated", std::move(remark));
+  return std::move(parsed->document);
+}
+
+}  // namespace
+
+void decide_publish(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
+                    const Context& context) {
+  const std::string& package = request.event->package;
+  if (!may_publish(request, state.resource, context.settings))
+    return draft.refuse(request.key, 403, "publisher", "the asserted identity may not publish for this resource");
+  if (request.has_if_match && request.if_match.size() != 1)  // [RFC3903 6 step 3]
+    return draft.refuse(request.key, 400, "if-match", "SIP-If-Match must hold one entity-tag");
+  Accepted accepted;
+  if (request.has_if_match) {
+    accepted.replaced = find(state, package, request.if_match.front()).publication;
+    if (!accepted.replaced)
+      return draft.refuse(request.key, 412, "entity-tag", "the entity-tag names no publication of this resource");
+  }
+  // [RFC3903 6 step 4] the server may shorten what was asked, and refuses what is shorter than its minimum
+  const mgmt::ExpiresPolicy policy = context.settings.publication_expires(package, base::domain_of(state.resource));
+  const Seconds asked = request.expires ? Seconds{*request.expires} : policy.by_default;
+  accepted.lifetime = std::min(asked, policy.max);
+  if (!accepted.removal() && accepted.lifetime < policy.min)
+    return draft.refuse(request.key, 423, "interval", "Expires is below the minimum",
+                        {{"Min-Expires", std::to_string(policy.min.count())}});
+  const bool body = request.body && !request.body->empty();
+  if (!body && !request.has_if_match)  // [RFC3903 6 step 5]
+    return draft.refuse(request.key, 400, "no-body", "an initial PUBLISH needs a body");
+  if (body && !(accepted.removal() && accepted.replaced)) {
+    accepted.document = read_body(draft, state, request, context);
+    if (!accepted.document) return;
+  }
+  carry_out(draft, state, request, accepted, context);
+}
+
+void decide_publication_due(Draft& draft, const ResourceState& state, const ports::EntityTag& etag,
+                            const Context& context) {
+  for (const auto& [package, published] : state.published) {
+    const Publication* publication = find(state, package, etag).publication;
+    if (!publication) continue;
+    if (publication->record.expires_at > context.now) return draft.act(Arm{etag, publication->record.expires_at});
+    base::log(base::Module::event, base::Level::info, "publish.expired",
+              {{"resource", state.resource}, {"package", package}, {"etag", etag}});
+    draft.count("publish", "expired");
+    return remove(draft, state, package, *publication, true);
+  }
+}
+
+void mark_watchers(Draft& draft, const ResourceState& state, std::string_view package) {
+  for (const auto& [id, subscription] : state.subscriptions)
+    if (subscription.view.handling == SubHandling::allow && subscription.record.package == package &&
+        subscription.record.state == ports::SubscriptionState::active)
+      draft.change(SubscriptionDirty{id});
+}
+
+}  // namespace presentia::event

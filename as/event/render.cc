@@ -1,0 +1,41 @@
+#include "as/event/render.h"
+
+#include "as/event/watchers.h"
+
+namespace presentia::event {
+
+Body Renderer::body(const ports::SubscriptionRecord& record, const View& view, const Subscription* subscription) {
+  if (view.handling == SubHandling::block || view.handling == SubHandling::confirm) return {};
+  const auto handler = context_->packages.find(record.package);
+  if (!handler) return {};
+  if (handler->template_) return watchers(*handler, subscription);
+  for (const Rendered& done : rendered_)
+    if (done.view == view && done.package == record.package && done.content_type == record.body_type) return done.body;
+  rendered_.push_back({record.package, record.body_type, view, composed(*handler->package, record, view)});
+  return rendered_.back().body;
+}
+
+Body Renderer::composed(const Package& package, const ports::SubscriptionRecord& record, const View& view) {
+  std::vector<PublicationView> publications;
+  bool lost = false;
+  if (const auto published = state_->published.find(record.package); published != state_->published.end()) {
+    lost = published->second.lost;
+    for (const Publication& publication : published->second.publications)
+      publications.push_back({&publication.record, publication.document.get()});
+  }
+  return package.render(
+      {state_->resource, view, publications, record.body_type, context_->now, context_->settings, lost});
+}
+
+Body Renderer::watchers(const Handler& handler, const Subscription* subscription) {
+  std::vector<WatcherView> shown;
+  const bool full = !subscription || subscription->full || subscription->ending;
+  if (full)
+    shown = watchers_of(*state_, handler.base);
+  else
+    for (const auto& [id, watcher] : subscription->watcher_changes) shown.push_back(watcher);
+  return handler.template_->render(
+      {state_->resource, handler.base, full, subscription ? subscription->version : 0, shown, context_->now});
+}
+
+}  // namespace presentia::event

@@ -1,0 +1,82 @@
+// Everything the framework knows about one resource: its publications, dialogs and subscriptions. A value; owned by the
+// shard of its partition; changed only by apply() (machine.h). What is not in a record (ports/records.h) can be lost.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "as/event/package.h"
+#include "as/ports/records.h"
+
+namespace presentia::event {
+
+struct Publication {
+  ports::PublicationRecord record;
+  DocumentPtr document;
+};
+
+// Publications of one package, oldest arrival first.
+struct PublishedState {
+  std::vector<Publication> publications;
+  std::uint64_t next_arrival = 1;
+  bool lost = false;  // the last publication ended by expiry; false again with the next one
+};
+
+struct Outstanding {  // the NOTIFY of a dialog that has no answer yet
+  std::uint32_t cseq = 0;
+  ports::SubscriptionId subscription = 0;
+};
+
+struct Dialog {
+  ports::DialogRecord record;
+  std::uint32_t local_cseq = 0;  // of the last NOTIFY
+  std::optional<Outstanding> outstanding;
+  std::vector<ports::SubscriptionId> subscriptions;
+  ports::SharedText fixed;  // header lines of our requests that stay the same; derived from record.info
+};
+
+// Why a subscription ends, until its last NOTIFY is on its way.
+struct Ending {
+  WatcherEvent reason = WatcherEvent::timeout;
+  std::optional<base::Seconds> retry_after;
+  bool rights_lost = false;  // says nothing of the state any more and waits for nothing
+  bool invariant = false;    // the state cannot change any more [RFC6665 4.1.3]
+};
+
+struct Subscription {
+  ports::SubscriptionRecord record;
+  WatcherEvent last_event = WatcherEvent::subscribe;
+  View view;
+  std::optional<Ending> ending;
+  bool dirty = false;           // the watcher has not been sent the newest state
+  bool forced = false;          // the NOTIFY is owed whatever the pacing and the last one said
+  bool urgent = false;          // rights were lost: an outstanding NOTIFY of the old content is abandoned
+  bool full = true;             // template packages: the next document is a full one
+  std::uint32_t version = 0;    // template packages: of the next document
+  base::Instant not_before{};   // pacing, Retry-After
+  std::size_t sent_digest = 0;  // of what was last sent
+  std::map<ports::SubscriptionId, WatcherView> watcher_changes;  // template packages: since the last document
+};
+
+struct ResourceState {
+  ports::Resource resource;
+  std::map<std::string, PublishedState, std::less<>> published;  // by package
+  std::unordered_map<ports::DialogTag, Dialog> dialogs;
+  std::map<ports::SubscriptionId, Subscription> subscriptions;
+  std::vector<ports::SubscriptionId> templates;  // those of template packages
+  std::vector<ports::SubscriptionId> owed;       // those to be looked at by the next decide_notifies()
+
+  [[nodiscard]] bool empty() const { return dialogs.empty() && subscriptions.empty() && no_publications(); }
+  [[nodiscard]] bool no_publications() const {
+    for (const auto& [package, state] : published)
+      if (!state.publications.empty()) return false;
+    return true;
+  }
+};
+
+}  // namespace presentia::event

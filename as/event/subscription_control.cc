@@ -1,0 +1,412 @@
+#include "as/event/subscription_control.h"
+
+#include <algorithm>
+
+#include "as/base/log.h"
+#include "as/base/uri.h"
+#include "as/event/dialog.h"
+#include "as/event/identity.h"
+#include "as/event/notifier.h"
+#include "as/event/subscribe_checks.h"
+#include "as/event/watcher_machine.h"
+#include "as/event/watchers.h"
+
+namespace presentia::event {
+namespace {
+
+using base::Seconds;
+using ports::SubscriptionState;
+
+constexpr std::uint32_t kCseqBlock = 256;  // CSeqs reserved by one record
+
+void log_event(const char* event, const ResourceState& state, const ports::SubscriptionRecord& record,
+               std::string_view call_id) {
+  if (!base::logs(base::Module::event, base::Level::info)) return;
+  base::log(
+      base::Module::event, base::Level::info, event,
+      {{"resource", state.resource},
+       {"package", record.package},
+       {"watcher", record.watcher.anonymous() ? std::string_view("anonymous") : std::string_view(record.watcher.uri)},
+       {"state", word(record.state)},
+       {"call_id", call_id}});
+}
+
+View decide_view(const ResourceState& state, const std::string& package, const ports::WatcherIdentity& watcher,
+                 const Context& context) {
+  const auto handler = context.packages.find(package);
+  return handler ? handler->decide_watcher({state.resource, watcher, context.settings}) : View{};
+}
+
+SubscriptionState state_of(const View& view) {
+  return view.handling == SubHandling::confirm ? SubscriptionState::pending : SubscriptionState::active;
+}
+
+const Dialog* find_dialog(const ResourceState& state, const ports::SipRequest& request) {
+  const auto found = state.dialogs.find(request.to_tag);
+  return found != state.dialogs.end() && belongs_to(request, *found->second.record.info) ? &found->second : nullptr;
+}
+
+const Subscription* find_in_dialog(const ResourceState& state, const Dialog& dialog, const ports::EventHeader& event) {
+  for (const ports::SubscriptionId id : dialog.subscriptions) {
+    const Subscription& subscription = state.subscriptions.at(id);
+    if (subscription.record.package == event.package && subscription.record.event_id == event.id &&
+        !subscription.ending)
+      return &subscription;
+  }
+  return nullptr;
+}
+
+void accept(Draft& draft, const ports::SipRequest& request, const ports::DialogTag& tag, const View& view,
+            Seconds lifetime, const Context& context) {
+  const config::Subscription& policy = context.settings.config().event().subscription();
+  const bool pending_202 =
+      view.handling == SubHandling::confirm && policy.pending_status() == config::Subscription::STATUS_202;
+  ports::SipResponse response;
+  response.status = pending_202 ? 202 : 200;  // [RFC6665 8.3]
+  response.to_tag = tag;
+  response.headers.emplace_back("Expires", std::to_string(lifetime.count()));
+  response.headers.emplace_back("Contact", contact_value(policy.contact_display_name(), request.own_contact));
+  for (const std::string& value : request.record_route) response.headers.emplace_back("Record-Route", value);
+  response.headers.emplace_back("Allow-Events", context.packages.allow_events());
+  add_charging(response.headers, request.charging, policy.charging_ioi());
+  draft.count("subscribe", std::to_string(response.status));
+  draft.act(Respond{request.key, std::move(response)});
+}
+
+void arm(Draft& draft, const ports::SubscriptionRecord& record) { draft.act(Arm{record.id, record.expires_at}); }
+
+// --- waiting --------------------------------------------------------------------------------------------------------
+
+bool same_watch(const ports::SubscriptionRecord& record, const std::string& package,
+                const ports::WatcherIdentity& watcher) {
+  return record.package == package && record.watcher == watcher && !watcher.anonymous();
+}
+
+const Subscription* find_waiting(const ResourceState& state, const std::string& package,
+                                 const ports::WatcherIdentity& watcher) {
+  for (const auto& [id, subscription] : state.subscriptions)
+    if (subscription.record.state == SubscriptionState::waiting && same_watch(subscription.record, package, watcher))
+      return &subscription;
+  return nullptr;
+}
+
+void end_waiting(Draft& draft, const ResourceState& state, const Subscription& waiting, WatcherEvent event,
+                 const Context& context) {
+  move_watcher(draft, state, context, waiting, event);
+  if (waiting.ending) draft.change(SubscriptionEnding{waiting.record.id, *waiting.ending});  // its NOTIFY is still owed
+  draft.store(ports::DropSubscription{waiting.record.id});
+  draft.act(Disarm{waiting.record.id});
+}
+
+// [RFC3857 4.7.1] a watcher that asked only once is still to be learnt of by the presentity.
+void remember_fetch(Draft& draft, const ResourceState& state, const std::string& package,
+                    const ports::WatcherIdentity& watcher, const Context& context) {
+  const Seconds keep{context.settings.config().event().subscription().waiting_expires_s()};
+  if (keep == Seconds{0} || find_waiting(state, package, watcher)) return;
+  ports::SubscriptionRecord record;
+  record.id = context.tokens.number();
+  record.package = package;
+  record.watcher = watcher;
+  record.state = SubscriptionState::waiting;
+  record.subscribed_at = context.now;
+  record.expires_at = context.now + keep;
+  draft.store(ports::PutSubscription{record});
+  draft.change(WatcherMoved{record.id, WatcherEvent::timeout});
+  draft.change(SubscriptionDecided{record.id, View{SubHandling::confirm, {}}});
+  arm(draft, record);
+  report_watcher(draft, state, context, package,
+                 {record.id, watcher, record.state, WatcherEvent::timeout, record.subscribed_at, record.expires_at});
+}
+
+// --- new subscriptions ----------------------------------------------------------------------------------------------
+
+struct NewSubscription {
+  ports::SubscriptionRecord record;
+  View view;
+};
+
+void put_new(Draft& draft, const ResourceState& state, NewSubscription made, const Context& context) {
+  const bool pending = made.record.state == SubscriptionState::pending;
+  const WatcherEvent event = pending ? WatcherEvent::subscribe : WatcherEvent::approved;
+  if (const Subscription* waiting = find_waiting(state, made.record.package, made.record.watcher))
+    end_waiting(draft, state, *waiting, WatcherEvent::giveup, context);
+  const ports::SubscriptionId id = made.record.id;
+  const WatcherEvent shown = pending ? event : WatcherEvent::subscribe;
+  draft.store(ports::PutSubscription{made.record});
+  draft.change(SubscriptionDecided{id, made.view});
+  draft.change(WatcherMoved{id, shown});
+  draft.change(SubscriptionDirty{id, true, true});
+  arm(draft, made.record);
+  report_watcher(
+      draft, state, context, made.record.package,
+      {id, made.record.watcher, made.record.state, shown, made.record.subscribed_at, made.record.expires_at});
+}
+
+// [RFC3857 4.7.1] init to terminated: the presentity learns that a refused watcher asked.
+void refuse_watcher(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
+                    const ports::WatcherIdentity& watcher, const Context& context) {
+  draft.refuse(request.key, 403, "watcher", "the presentity does not let this watcher subscribe");
+  report_watcher(draft, state, context, request.event->package,
+                 {context.tokens.number(), watcher, SubscriptionState::terminated, WatcherEvent::rejected, context.now,
+                  context.now});
+}
+
+NewSubscription make_subscription(const ports::SipRequest& request, const Asked& asked,
+                                  const ports::WatcherIdentity& watcher, const View& view, const Context& context) {
+  NewSubscription made;
+  made.view = view;
+  made.record.id = context.tokens.number();
+  made.record.package = request.event->package;
+  made.record.event_id = request.event->id;
+  made.record.watcher = watcher;
+  made.record.state = state_of(view);
+  made.record.subscribed_at = context.now;
+  made.record.expires_at = context.now + asked.lifetime;
+  made.record.body_type = asked.body_type;
+  return made;
+}
+
+void fetch(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Asked& asked,
+           const ports::WatcherIdentity& watcher, const View& view, const Context& context) {
+  const ports::DialogInfoPtr dialog = make_dialog(request, context.tokens.tag(context.partition));
+  accept(draft, request, dialog->local_tag, view, Seconds{0}, context);
+  NewSubscription once = make_subscription(request, asked, watcher, view, context);
+  notify_once(draft, state, once.record, view, *dialog, context);
+  if (once.record.state == SubscriptionState::pending)
+    remember_fetch(draft, state, once.record.package, watcher, context);
+}
+
+void subscribe_initially(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Asked& asked,
+                         const Context& context) {
+  const auto watcher = watcher_of(request, context.settings);
+  if (!watcher)
+    return draft.refuse(request.key, 403, "identity", "no identity is asserted for the sender of this request");
+  const View view = decide_view(state, request.event->package, *watcher, context);
+  if (view.handling == SubHandling::block) return refuse_watcher(draft, state, request, *watcher, context);
+  if (asked.lifetime == Seconds{0}) return fetch(draft, state, request, asked, *watcher, view, context);
+  const ports::DialogInfoPtr dialog = make_dialog(request, context.tokens.tag(context.partition));
+  accept(draft, request, dialog->local_tag, view, asked.lifetime, context);
+  draft.store(ports::PutDialog{{dialog, request.cseq, kCseqBlock}});
+  NewSubscription made = make_subscription(request, asked, *watcher, view, context);
+  made.record.dialog = dialog->local_tag;
+  log_event("subscribe.created", state, made.record, request.call_id);
+  put_new(draft, state, std::move(made), context);
+}
+
+// --- in a dialog ----------------------------------------------------------------------------------------------------
+
+// [RFC3261 12.2.2] the target moves with the Contact; the CSeq is the highest seen.
+void refresh_dialog(Draft& draft, const Dialog& dialog, const ports::SipRequest& request) {
+  draft.store(ports::PutDialog{
+      {with_target(dialog.record.info, request.contact), request.cseq, dialog.record.local_cseq_ceiling}});
+}
+
+void refresh(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Asked& asked,
+             const Dialog& dialog, const Subscription& subscription, const Context& context) {
+  const ports::DialogTag& tag = dialog.record.info->local_tag;
+  const View view = decide_view(state, subscription.record.package, subscription.record.watcher, context);
+  if (view.handling == SubHandling::block) {
+    draft.refuse(request.key, 403, "watcher", "the presentity does not let this watcher subscribe any more");
+    return end_subscription(draft, state, subscription, {WatcherEvent::rejected, {}, true, false}, context);
+  }
+  accept(draft, request, tag, view, asked.lifetime, context);
+  refresh_dialog(draft, dialog, request);
+  if (asked.lifetime == Seconds{0}) {  // [RFC6665 4.2.1.4]
+    log_event("subscribe.ended", state, subscription.record, request.call_id);
+    return end_subscription(draft, state, subscription, {WatcherEvent::timeout, {}, false, false}, context);
+  }
+  ports::SubscriptionRecord record = subscription.record;
+  record.expires_at = context.now + asked.lifetime;
+  record.body_type = asked.body_type;
+  draft.act(Disarm{record.id});
+  arm(draft, record);
+  draft.store(ports::PutSubscription{std::move(record)});
+  draft.change(SubscriptionDirty{subscription.record.id, true, true});
+}
+
+void add_to_dialog(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Asked& asked,
+                   const Dialog& dialog, const ports::WatcherIdentity& watcher, const Context& context) {
+  if (asked.lifetime == Seconds{0})
+    return draft.refuse(request.key, 481, "dialog", "no such subscription in this dialog");
+  const View view = decide_view(state, request.event->package, watcher, context);
+  if (view.handling == SubHandling::block) return refuse_watcher(draft, state, request, watcher, context);
+  accept(draft, request, dialog.record.info->local_tag, view, asked.lifetime, context);
+  refresh_dialog(draft, dialog, request);
+  NewSubscription made = make_subscription(request, asked, watcher, view, context);
+  made.record.dialog = dialog.record.info->local_tag;
+  log_event("subscribe.created", state, made.record, request.call_id);
+  put_new(draft, state, std::move(made), context);
+}
+
+// A tag is no right: an identity asserted inside the dialog must be the one that opened it. In-dialog requests behind
+// an S-CSCF often carry none.
+bool is_stranger(const ports::SipRequest& request, const ports::WatcherIdentity& watcher, const Context& context) {
+  if (request.asserted.empty() || watcher.anonymous()) return false;
+  const auto known = identities(request, context.settings);
+  return std::ranges::find(known, watcher.uri) == known.end();
+}
+
+void subscribe_in_dialog(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
+                         const Handler& handler, const Context& context) {
+  const Dialog* dialog = find_dialog(state, request);
+  if (!dialog || dialog->subscriptions.empty())
+    return draft.refuse(request.key, 481, "dialog", "the tags name no dialog of this resource");
+  if (request.cseq < dialog->record.remote_cseq)  // [RFC3261 12.2.2]
+    return draft.refuse(request.key, 500, "cseq", "CSeq is lower than that of an earlier request");
+  const ports::WatcherIdentity watcher = state.subscriptions.at(dialog->subscriptions.front()).record.watcher;
+  if (is_stranger(request, watcher, context))
+    return draft.refuse(request.key, 403, "identity", "the asserted identity is not the one that subscribed");
+  const auto asked = check_subscribe(draft, state, request, handler, context);
+  if (!asked) return;
+  if (const Subscription* subscription = find_in_dialog(state, *dialog, *request.event))
+    return refresh(draft, state, request, *asked, *dialog, *subscription, context);
+  add_to_dialog(draft, state, request, *asked, *dialog, watcher, context);
+}
+
+// --- decided again --------------------------------------------------------------------------------------------------
+
+void activate(Draft& draft, const ResourceState& state, const Subscription& subscription, WatcherEvent event,
+              SubscriptionState to, const Context& context) {
+  ports::SubscriptionRecord record = subscription.record;
+  record.state = to;
+  draft.store(ports::PutSubscription{record});
+  move_watcher(draft, state, context, subscription, event);
+  log_event("subscribe.decided", state, record, {});
+}
+
+void decide_waiting_again(Draft& draft, const ResourceState& state, const Subscription& waiting, const View& view,
+                          const Context& context) {
+  if (view.handling == SubHandling::confirm) return;
+  const bool refused = view.handling == SubHandling::block;
+  end_waiting(draft, state, waiting, refused ? WatcherEvent::rejected : WatcherEvent::approved, context);
+}
+
+void decide_again(Draft& draft, const ResourceState& state, const Subscription& subscription, const Context& context) {
+  const ports::SubscriptionRecord& record = subscription.record;
+  const View view = decide_view(state, record.package, record.watcher, context);
+  if (record.state == SubscriptionState::waiting)
+    return decide_waiting_again(draft, state, subscription, view, context);
+  if (view == subscription.view) {  // the same rights, but what is shown may depend on attributes too
+    const auto handler = context.packages.find(record.package);
+    if (handler && handler->package) draft.change(SubscriptionDirty{record.id});
+    return;
+  }
+  if (view.handling == SubHandling::block)
+    return end_subscription(draft, state, subscription, {WatcherEvent::rejected, {}, true, false}, context);
+  const bool less = view.handling <= subscription.view.handling;  // equal: another view, which may show less
+  draft.change(SubscriptionDecided{record.id, view});
+  const SubscriptionState to = state_of(view);
+  if (to != record.state) {
+    const WatcherEvent event = to == SubscriptionState::active ? WatcherEvent::approved : WatcherEvent::subscribe;
+    activate(draft, state, subscription, event, to, context);
+  }
+  // Whatever takes rights away goes out at once; so does an approval, which the watcher is waiting for.
+  draft.change(SubscriptionDirty{record.id, true, false, less});
+}
+
+bool is_served(const ResourceState& state, const Context& context) {
+  const std::string_view host = base::domain_of(state.resource);
+  return host.empty() || context.settings.serves(host);
+}
+
+}  // namespace
+
+void end_subscription(Draft& draft, const ResourceState& state, const Subscription& subscription, const Ending& ending,
+                      const Context& context) {
+  const ports::SubscriptionRecord& record = subscription.record;
+  if (record.state == SubscriptionState::waiting)
+    return end_waiting(draft, state, subscription, ending.reason, context);
+  const bool undecided = record.state == SubscriptionState::pending && ending.reason == WatcherEvent::timeout;
+  const Seconds keep{context.settings.config().event().subscription().waiting_expires_s()};
+  draft.act(Disarm{record.id});
+  if (undecided && keep > Seconds{0}) {  // [RFC3857 4.7.1] lives on as a waiting watcher, under the same id
+    move_watcher(draft, state, context, subscription, WatcherEvent::timeout);
+    draft.change(SubscriptionEnding{record.id, ending});
+    ports::SubscriptionRecord waiting = record;
+    waiting.state = SubscriptionState::waiting;
+    waiting.expires_at = context.now + keep;
+    draft.store(ports::PutSubscription{waiting});
+    return arm(draft, waiting);
+  }
+  move_watcher(draft, state, context, subscription, undecided ? WatcherEvent::giveup : ending.reason);
+  draft.change(SubscriptionEnding{record.id, ending});
+  draft.store(ports::DropSubscription{record.id});
+}
+
+void decide_subscribe(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
+                      const Context& context) {
+  const auto handler = context.packages.find(request.event->package);
+  if (!request.to_tag.empty()) return subscribe_in_dialog(draft, state, request, *handler, context);
+  if (const auto asked = check_subscribe(draft, state, request, *handler, context))
+    subscribe_initially(draft, state, request, *asked, context);
+}
+
+void decide_subscription_due(Draft& draft, const ResourceState& state, ports::SubscriptionId id,
+                             const Context& context) {
+  const auto found = state.subscriptions.find(id);
+  if (found == state.subscriptions.end()) return;
+  const Subscription& subscription = found->second;
+  const ports::SubscriptionRecord& record = subscription.record;
+  if (subscription.ending) return;  // armed again after the last NOTIFY
+  if (record.expires_at <= context.now) {
+    log_event("subscribe.expired", state, record, {});
+    if (record.state == SubscriptionState::waiting)
+      return end_waiting(draft, state, subscription, WatcherEvent::giveup, context);
+    return end_subscription(draft, state, subscription, {WatcherEvent::timeout, {}, false, false}, context);
+  }
+  if (subscription.dirty) draft.change(SubscriptionDirty{id});  // looked at again; arms what is still to come
+  arm(draft, record);
+}
+
+void decide_policy_changed(Draft& draft, const ResourceState& state, const Context& context) {
+  const bool served = is_served(state, context);
+  for (const auto& [id, subscription] : state.subscriptions) {
+    if (subscription.ending) continue;
+    if (served)
+      decide_again(draft, state, subscription, context);
+    else
+      end_subscription(draft, state, subscription, {WatcherEvent::noresource, {}, true, false}, context);
+  }
+}
+
+void decide_feed_opened(Draft& draft, const ResourceState& state, const FeedOpened& event, const Context& context) {
+  decide_feed_closed(draft, state, FeedClosed{event.feed}, context);
+  const auto handler = context.packages.find(event.package);
+  const View view = handler ? decide_view(state, event.package, event.watcher, context) : View{};
+  if (view.handling == SubHandling::block)
+    return draft.act(Deliver{
+        event.feed, state.resource, event.package, 0, SubscriptionState::terminated, WatcherEvent::rejected, {}});
+  NewSubscription made;
+  made.view = view;
+  made.record.id = context.tokens.number();
+  made.record.package = event.package;
+  made.record.feed = event.feed;
+  made.record.watcher = event.watcher;
+  made.record.state = state_of(view);
+  made.record.subscribed_at = context.now;
+  made.record.expires_at = context.now + event.expires;
+  made.record.body_type = std::string(handler->notification_types().front());
+  put_new(draft, state, std::move(made), context);
+}
+
+void decide_feed_closed(Draft& draft, const ResourceState& state, const FeedClosed& event, const Context& context) {
+  for (const auto& [id, subscription] : state.subscriptions) {
+    if (subscription.record.feed != event.feed || subscription.ending) continue;
+    const bool pending = subscription.record.state == SubscriptionState::pending;
+    move_watcher(draft, state, context, subscription, pending ? WatcherEvent::giveup : WatcherEvent::timeout);
+    draft.store(ports::DropSubscription{id});
+    draft.act(Disarm{id});
+  }
+}
+
+void decide_end(Draft& draft, const ResourceState& state, const EndSubscriptions& event, const Context& context) {
+  const Ending ending{event.reason, event.retry_after, event.reason == WatcherEvent::rejected, event.invariant};
+  for (const auto& [id, subscription] : state.subscriptions) {
+    if (subscription.ending || (event.id != 0 && event.id != id)) continue;
+    if (event.id == 0 && subscription.record.package != event.package) continue;
+    const WatcherState from = watcher_state(subscription.record.state);
+    if (next_state(from, event.reason)) end_subscription(draft, state, subscription, ending, context);
+  }
+}
+
+}  // namespace presentia::event

@@ -1,0 +1,121 @@
+#include "as/packages/presence/composition.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <tuple>
+#include <utility>
+
+#include "as/packages/presence/component_merge.h"
+#include "as/packages/presence/ids.h"
+
+namespace presentia::presence {
+namespace {
+
+// One publication with its place in the order of the output.
+struct Input {
+  const PidfDocument* document = nullptr;
+  std::uint64_t arrival = 0;
+  std::size_t number = 0;  // by arrival
+  std::size_t rank = 0;    // in the output
+};
+
+std::vector<Input> read_inputs(std::span<const event::PublicationView> publications) {
+  std::vector<Input> inputs;
+  for (const event::PublicationView& view : publications) {
+    const auto* document = dynamic_cast<const PidfDocument*>(view.document);
+    if (document != nullptr) inputs.push_back({document, view.record->arrival, inputs.size(), 0});
+  }
+  const auto any_open = [](const Input& input) {
+    return std::any_of(input.document->tuples.begin(), input.document->tuples.end(),
+                       [](const Tuple& tuple) { return tuple.basic == "open"; });
+  };
+  std::vector<std::size_t> order(inputs.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = order.size() - 1 - i;  // newest first
+  std::stable_partition(order.begin(), order.end(), [&](std::size_t i) { return any_open(inputs[i]); });
+  for (std::size_t rank = 0; rank < order.size(); ++rank) inputs[order[rank]].rank = rank;
+  return inputs;
+}
+
+// The components of one kind: merged as they come, then put in order.
+template <class T>
+class Pile {
+ public:
+  // Merges `next` into the first component of an older publication that `accepts` it, else keeps it.
+  template <class Accepts, class Merge>
+  void add(const T& next, const Input& from, std::size_t index, const Accepts& accepts, const Merge& merge_into) {
+    for (Entry& entry : entries_) {
+      if (!accepts(entry.component, next) || entry.newest == from.number + 1) continue;
+      const std::string id_before = entry.component.id;
+      merge_into(entry.component, next);
+      if (entry.component.id != id_before) entry.id_arrival = from.arrival;
+      entry.newest = from.number + 1;
+      if (from.rank < entry.rank) std::tie(entry.rank, entry.index) = std::tie(from.rank, index);
+      return;
+    }
+    entries_.push_back({next, from.rank, index, from.number + 1, from.arrival});
+  }
+
+  // Ids go by age, so that a component that comes later does not take the id of an older one.
+  std::vector<T> finish(IdPool& ids) {
+    for (Entry& entry : entries_) entry.component.id = ids.take(entry.component.id, entry.id_arrival);
+    std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
+      return std::tie(a.rank, a.index) < std::tie(b.rank, b.index);
+    });
+    std::vector<T> components;
+    components.reserve(entries_.size());
+    for (Entry& entry : entries_) components.push_back(std::move(entry.component));
+    return components;
+  }
+
+ private:
+  struct Entry {
+    T component;
+    std::size_t rank, index;    // its place in the output
+    std::size_t newest;         // number of the newest publication in it, from 1: one publication's own stay apart
+    std::uint64_t id_arrival;   // of the publication that gave the id
+  };
+  std::vector<Entry> entries_;
+};
+
+template <class T>
+bool fit(const T& older, const T& newer) {
+  return fits(older, newer);
+}
+
+void add_person(Pile<Person>& pile, const Person& next, const Input& from, std::size_t index, Persons mode) {
+  if (mode == Persons::oma) {
+    pile.add(next, from, index, fit<Person>, [](Person& older, const Person& newer) { merge(older, newer); });
+  } else {
+    pile.add(next, {from.document, from.arrival, from.number + index * 0, from.rank}, index,
+             [](const Person&, const Person&) { return true; }, override_with);
+  }
+}
+
+}  // namespace
+
+Composition compose(std::span<const event::PublicationView> publications, Persons persons) {
+  const std::vector<Input> inputs = read_inputs(publications);
+  Pile<Tuple> tuples;
+  Pile<Person> people;
+  Pile<Device> devices;
+  Composition result;
+  for (const Input& input : inputs) {
+    const PidfDocument& document = *input.document;
+    for (std::size_t i = 0; i < document.tuples.size(); ++i) {
+      tuples.add(document.tuples[i], input, i, fit<Tuple>, [](Tuple& older, const Tuple& newer) { merge(older, newer); });
+    }
+    for (std::size_t i = 0; i < document.persons.size(); ++i) add_person(people, document.persons[i], input, i, persons);
+    for (std::size_t i = 0; i < document.devices.size(); ++i) {
+      devices.add(document.devices[i], input, i, fit<Device>, [](Device& older, const Device& newer) { merge(older, newer); });
+    }
+    unite(result.notes, document.notes);
+    unite(result.others, document.others);
+  }
+  IdPool ids;
+  result.tuples = tuples.finish(ids);
+  result.persons = people.finish(ids);
+  result.devices = devices.finish(ids);
+  return result;
+}
+
+}  // namespace presentia::presence

@@ -1,0 +1,113 @@
+#include "as/runtime/core.h"
+
+#include <latch>
+#include <utility>
+#include <variant>
+
+#include "as/base/check.h"
+#include "as/base/log.h"
+#include "as/event/admission.h"
+
+namespace presentia::runtime {
+namespace {
+
+void log_answer(const ports::SipRequest& request, const event::Answer& reply) {
+  const bool refused = reply.response.status >= 300;
+  base::log(base::Module::event, refused ? base::Level::info : base::Level::debug,
+            refused ? "request.refused" : "request.answered",
+            {{"method", request.method},
+             {"status", reply.response.status},
+             {"reason", reply.reason},
+             {"uri", request.request_uri},
+             {"call_id", request.call_id},
+             {"peer", request.peer}});
+}
+
+}  // namespace
+
+Core::Core(const Setup& setup) : packages_(setup.packages), clock_(setup.clock) {
+  for (std::uint32_t io = 0; io < setup.io_threads; ++io) {
+    io_.push_back({mgmt::Reader(setup.live), Meters(setup.metrics, setup.packages)});
+  }
+  for (std::uint16_t index = 0; index < setup.shards; ++index) {
+    shards_.push_back(
+        std::make_unique<Shard>(Shard::Setup{index, setup.shards, setup.live, setup.packages, setup.store,
+                                             setup.metrics, *this, setup.tokens(index), setup.clock.now()}));
+  }
+}
+
+Core::~Core() { stop(); }
+
+void Core::connect(ports::SipPort& sip) {
+  sip_ = &sip;
+  for (const auto& shard : shards_) shard->connect(sip);
+}
+
+void Core::start() {
+  std::latch loaded(static_cast<std::ptrdiff_t>(shards_.size()));
+  for (const auto& shard : shards_) {
+    threads_.emplace_back([this, &loaded, own = shard.get()] { own->run(clock_, [&loaded] { loaded.count_down(); }); });
+  }
+  loaded.wait();
+  base::log(base::Module::runtime, base::Level::info, "runtime.started", {{"shards", shards_.size()}});
+}
+
+void Core::stop() {
+  if (threads_.empty()) return;
+  for (const auto& shard : shards_) shard->post(base::Lane::completion, StopWork{});
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  base::log(base::Module::runtime, base::Level::info, "runtime.stopped", {});
+}
+
+void Core::on_request(ports::SipRequest request) {
+  PS_ON_SIP_THREAD();
+  Io& io = io_[request.key.io % io_.size()];
+  const ports::RequestKey key = request.key;
+  const RequestKind kind = io.meters.kind_of(request);
+  event::Admission admission = event::admit(request, packages_, *io.settings.snapshot());
+  if (auto* reply = std::get_if<event::Answer>(&admission)) {
+    log_answer(request, *reply);
+    return answer(io, kind, key, std::move(reply->response), reply->reason);
+  }
+  if (std::holds_alternative<event::PassOn>(admission)) {
+    io.meters.counted("forwarded", request.event ? "event" : "method");
+    return sip_->forward(key);
+  }
+  auto& home = std::get<event::ToResource>(admission);
+  const base::Lane lane = home.relief ? base::Lane::relief : base::Lane::admission;
+  RequestWork work{home.partition, std::move(home.resource), std::make_unique<ports::SipRequest>(std::move(request))};
+  if (!post(home.partition, lane, std::move(work))) {
+    answer(io, kind, key, trouble(503, "too many requests wait", *io.settings.snapshot()), "overload");
+  }
+}
+
+void Core::on_outcome(ports::SipOutcome outcome) {
+  const std::size_t shard = Sends::shard_of(outcome.key);
+  if (shard < shards_.size()) shards_[shard]->post(base::Lane::completion, OutcomeWork{std::move(outcome)});
+}
+
+void Core::settings_changed() {
+  for (const auto& shard : shards_) shard->post(base::Lane::completion, SettingsWork{});
+}
+
+ports::FeedKey Core::open_feed(base::Partition subscriber, FeedRequest request, FeedSink sink) {
+  const ports::FeedKey key{subscriber, next_feed_.fetch_add(1) + 1};
+  post(subscriber, base::Lane::completion, FeedAttach{key, std::move(request), std::move(sink)});
+  return key;
+}
+
+void Core::close_feed(const ports::FeedKey& key) { post(key.partition, base::Lane::completion, FeedDetach{key}); }
+
+bool Core::post(base::Partition partition, base::Lane lane, Work work) {
+  return shards_[partition % shards_.size()]->post(lane, std::move(work));
+}
+
+void Core::answer(Io& io, RequestKind kind, const ports::RequestKey& key, ports::SipResponse response,
+                  std::string_view reason) {
+  io.meters.answered(kind, response.status);
+  if (response.status >= 300) io.meters.refused(reason);
+  sip_->respond(key, std::move(response));
+}
+
+}  // namespace presentia::runtime

@@ -1,0 +1,85 @@
+// The presence core behind the SIP port: looks at each request as far as that needs no state, and hands it to the shard
+// that owns its resource. Owns the shards and their threads.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "as/base/metrics.h"
+#include "as/base/time.h"
+#include "as/base/tokens.h"
+#include "as/event/packages.h"
+#include "as/ports/sip_port.h"
+#include "as/ports/state_store.h"
+#include "as/runtime/shard.h"
+#include "as/runtime/work.h"
+#include "mgmt/attributes/snapshot.h"
+
+namespace presentia::runtime {
+
+class Core final : public ports::SipHandler, private Exchange {
+ public:
+  struct Setup {
+    const mgmt::Live& live;
+    const event::Packages& packages;
+    ports::StateStore& store;
+    const base::Clock& clock;
+    base::Metrics& metrics;
+    std::function<std::unique_ptr<base::Tokens>(std::uint32_t lane)> tokens;
+    std::uint16_t shards = 1;
+    std::uint32_t io_threads = 1;  // SIP threads; a request's key says from which it comes
+  };
+  // Everything in `setup` outlives it.
+  explicit Core(const Setup& setup);
+  ~Core() override;
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  // Where answers and NOTIFYs go; before start() and before the first request.
+  void connect(ports::SipPort& sip);
+  // Starts one thread per shard; returns when all partitions have been loaded, or tried. Tests that turn the shards
+  // themselves do not call it.
+  void start();
+  // What is in the inboxes is still done, commits are waited for, new requests get 503; then the threads end.
+  void stop();
+
+  // SIP threads.
+  void on_request(ports::SipRequest request) override;
+  void on_outcome(ports::SipOutcome outcome) override;
+
+  // Attributes changed: every resource is decided again, in slices. Any thread.
+  void settings_changed();
+
+  // Opens a feed: `sink` is called on the shard of `subscriber` with each state of the resource, first with the present
+  // one, and last with a terminated one unless the feed was closed. A subscriber in a partition may only touch that
+  // partition's state from the sink. Any thread. The feed is authorised as any subscription of that watcher.
+  ports::FeedKey open_feed(base::Partition subscriber, FeedRequest request, FeedSink sink);
+  // The sink is not called any more once the subscriber's shard has seen this. Any thread.
+  void close_feed(const ports::FeedKey& key);
+
+  // For those that turn the shards themselves.
+  [[nodiscard]] std::vector<std::unique_ptr<Shard>>& shards() { return shards_; }
+
+ private:
+  struct Io {  // of one SIP thread
+    mgmt::Reader settings;
+    Meters meters;
+  };
+
+  bool post(base::Partition partition, base::Lane lane, Work work) override;
+  void answer(Io& io, RequestKind kind, const ports::RequestKey& key, ports::SipResponse response,
+              std::string_view reason);
+
+  const event::Packages& packages_;
+  const base::Clock& clock_;
+  ports::SipPort* sip_ = nullptr;
+  std::vector<Io> io_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  std::vector<std::thread> threads_;
+  std::atomic<std::uint64_t> next_feed_{0};
+};
+
+}  // namespace presentia::runtime

@@ -1,0 +1,48 @@
+// The counters of the runtime, found without a lock: one Meters per thread, all feeding the same metrics.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "as/base/metrics.h"
+#include "as/event/packages.h"
+#include "as/ports/sip_port.h"
+
+namespace presentia::runtime {
+
+// Method and event package of a request, as small numbers that Meters gave; 0 = any other.
+struct RequestKind {
+  std::uint8_t method = 0;
+  std::uint8_t package = 0;
+};
+
+class Meters {
+ public:
+  Meters(base::Metrics& metrics, const event::Packages& packages);
+
+  [[nodiscard]] RequestKind kind_of(const ports::SipRequest& request) const;
+  // A request was answered with a final status.
+  void answered(RequestKind kind, int status);
+  // A request did not reach a resource; `reason` from a small fixed set.
+  void refused(std::string_view reason);
+  // Something the event framework counts; `what` and `label` from small fixed sets.
+  void counted(std::string_view what, std::string_view label);
+  // The outcome of a NOTIFY.
+  void notified(const ports::SipOutcome& outcome);
+
+ private:
+  using ByLabel = std::map<std::string, base::Counter, std::less<>>;
+
+  base::Metrics* metrics_;
+  std::vector<std::string> packages_;
+  std::unordered_map<std::uint32_t, base::Counter> answered_;
+  std::unordered_map<int, base::Counter> notified_;
+  ByLabel refused_;
+  std::map<std::string, ByLabel, std::less<>> counted_;
+};
+
+}  // namespace presentia::runtime

@@ -1,0 +1,49 @@
+// What a shard holds of one partition: its resources with their timers, the way from a dialog tag to its resource, the
+// feeds opened into it, and the commit gate. Shard's thread only.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <unordered_map>
+#include <utility>
+
+#include "as/base/partition.h"
+#include "as/event/state.h"
+#include "as/runtime/gate.h"
+#include "as/runtime/slot_timers.h"
+#include "as/runtime/work.h"
+
+namespace presentia::runtime {
+
+struct Slot {
+  Slot(base::TimerWheel& wheel, std::vector<DueTimer>& due, base::Partition partition, const ports::Resource& resource)
+      : state(of(resource)), timers(wheel, due, partition, state.resource) {}
+  static event::ResourceState of(const ports::Resource& resource) {
+    event::ResourceState state;
+    state.resource = resource;
+    return state;
+  }
+  event::ResourceState state;
+  SlotTimers timers;
+  std::size_t publications = 0;   // as last reported to the gauges
+  std::size_t subscriptions = 0;  // as last reported to the gauges
+};
+
+struct OpenFeed {
+  FeedRequest request;
+  base::Instant expires_at;
+};
+
+struct PartitionState {
+  base::Partition number = 0;
+  std::uint64_t epoch = 0;  // a new one with each load
+  bool serving = false;     // false: memory is not to be trusted, it is loaded at `load_at`
+  base::Instant load_at{};
+  Gate gate;
+  std::unordered_map<ports::Resource, Slot> slots;
+  std::unordered_map<ports::DialogTag, ports::Resource> dialogs;
+  // By partition and id of the key. Kept here, not in the store, so that a load opens them again.
+  std::map<std::pair<std::uint16_t, std::uint64_t>, OpenFeed> feeds;
+};
+
+}  // namespace presentia::runtime

@@ -1,0 +1,43 @@
+#include "as/runtime/refusal_log.h"
+
+#include <variant>
+
+#include "as/base/log.h"
+
+namespace presentia::runtime {
+namespace {
+
+const ports::SipRequest* request_of(const event::Event& event) {
+  if (const auto* publish = std::get_if<event::PublishArrived>(&event)) return &publish->request;
+  if (const auto* subscribe = std::get_if<event::SubscribeArrived>(&event)) return &subscribe->request;
+  return nullptr;
+}
+
+std::string_view header(const ports::SipResponse& response, std::string_view name) {
+  for (const auto& [key, value] : response.headers) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+}  // namespace
+
+void log_refusal(const ports::Resource& resource, const event::Event& event, const event::Decision& decision) {
+  if (!base::logs(base::Module::event, base::Level::info)) return;
+  const ports::SipRequest* request = request_of(event);
+  if (request == nullptr) return;
+  for (const event::Action& action : decision.actions) {
+    const auto* respond = std::get_if<event::Respond>(&action);
+    if (respond == nullptr || respond->response.status < 300) continue;
+    base::log(base::Module::event, base::Level::info, "request.refused",
+              {{"method", request->method},
+               {"status", respond->response.status},
+               {"why", header(respond->response, "Warning")},
+               {"resource", resource},
+               {"package", request->event ? std::string_view(request->event->package) : std::string_view()},
+               {"call_id", request->call_id},
+               {"peer", request->peer}});
+  }
+}
+
+}  // namespace presentia::runtime

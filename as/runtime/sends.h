@@ -1,0 +1,48 @@
+// The NOTIFYs of one shard that have no outcome yet: finds whose outcome it is, and which one is to be abandoned.
+// Shard's thread only, except shard_of().
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "as/base/partition.h"
+#include "as/ports/records.h"
+#include "as/ports/sip_port.h"
+
+namespace presentia::runtime {
+
+struct Sent {
+  base::Partition partition = 0;
+  std::uint64_t epoch = 0;  // of the partition when it was sent: what an earlier life of the partition sent is no news
+  ports::Resource resource;
+  ports::DialogTag dialog;
+  std::uint32_t cseq = 0;
+};
+
+class Sends {
+ public:
+  explicit Sends(std::uint16_t shard) : next_(static_cast<ports::SendKey>(shard) << kShardShift) {}
+
+  // The shard that chose a key. Any thread.
+  [[nodiscard]] static std::size_t shard_of(ports::SendKey key) { return static_cast<std::size_t>(key >> kShardShift); }
+
+  // Gives the key under which it is sent.
+  ports::SendKey add(Sent sent);
+  // The outcome came; nullopt for a key that is not open.
+  std::optional<Sent> take(ports::SendKey key);
+  // The key of the request with that CSeq in a dialog; nullopt if it has its outcome.
+  [[nodiscard]] std::optional<ports::SendKey> find(const ports::DialogTag& dialog, std::uint32_t cseq) const;
+  // All that a partition has sent.
+  [[nodiscard]] std::vector<ports::SendKey> of(base::Partition partition) const;
+
+ private:
+  static constexpr int kShardShift = 48;
+
+  ports::SendKey next_;
+  std::unordered_map<ports::SendKey, Sent> open_;
+  std::unordered_multimap<ports::DialogTag, ports::SendKey> by_dialog_;  // one, for a moment two
+};
+
+}  // namespace presentia::runtime

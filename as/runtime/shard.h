@@ -1,0 +1,135 @@
+// A shard: one thread, one inbox, one timer wheel, and all presence state of its partitions. It runs events through the
+// event framework, hands the changes to the store and, when they are durable, acts. It never blocks, except to load.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "as/base/inbox.h"
+#include "as/base/metrics.h"
+#include "as/base/time.h"
+#include "as/base/timer_wheel.h"
+#include "as/base/tokens.h"
+#include "as/event/machine.h"
+#include "as/ports/sip_port.h"
+#include "as/ports/state_store.h"
+#include "as/runtime/meters.h"
+#include "as/runtime/partition_state.h"
+#include "as/runtime/policy_pass.h"
+#include "as/runtime/sends.h"
+#include "as/runtime/work.h"
+#include "mgmt/attributes/snapshot.h"
+
+namespace presentia::runtime {
+
+class Shard {
+ public:
+  struct Setup {
+    std::uint16_t index = 0;  // owns the partitions p with p mod count == index
+    std::uint16_t count = 1;
+    const mgmt::Live& live;
+    const event::Packages& packages;
+    ports::StateStore& store;
+    base::Metrics& metrics;
+    Exchange& exchange;
+    std::unique_ptr<base::Tokens> tokens;
+    base::Instant start{};
+  };
+  explicit Shard(Setup setup);
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  // Where answers and NOTIFYs go; before the first run.
+  void connect(ports::SipPort& sip) { sip_ = &sip; }
+  // False if refused: overload, or stopped. Any thread.
+  bool post(base::Lane lane, Work work) { return inbox_.post(lane, std::move(work)); }
+
+  // One turn: loads what is to be loaded, then a bounded amount of work from the inbox, the timers and the policy pass.
+  // True if more can be done at once. Shard's thread, or a test's.
+  bool run_once(base::Instant now);
+  // When run_once() has something to do at the latest without new work in the inbox; nullopt: not before that.
+  [[nodiscard]] std::optional<base::Instant> next() const;
+  // Work that waits, for tests that turn the shard.
+  [[nodiscard]] std::size_t waiting() const { return inbox_.waiting() + batch_.size() - done_; }
+  // The thread's body: turns until StopWork has been done and no commit is open; `loaded` is called after the first
+  // attempt to load all partitions.
+  void run(const base::Clock& clock, const std::function<void()>& loaded);
+  [[nodiscard]] bool stopped() const { return stopped_; }
+
+ private:
+  void handle(Work& work);
+  void on(RequestWork& work);
+  void on(OutcomeWork& work);
+  void on(CommitWork& work);
+  void on(SettingsWork& work);
+  void on(FeedAttach& work);
+  void on(FeedDetach& work);
+  void on(FeedOpen& work);
+  void on(FeedClose& work);
+  void on(FeedDelivery& work);
+  void on(StopWork& work);
+
+  PartitionState& partition(base::Partition number) { return partitions_[number / count_]; }
+  Slot& slot(PartitionState& home, const ports::Resource& resource);
+  [[nodiscard]] event::Context context(const PartitionState& home);
+  // Runs one event; a resource without state is dropped afterwards.
+  void step(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind = {});
+  void act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind);
+  void index(PartitionState& home, const ports::Resource& resource, const ports::RecordChange& change);
+  void hand_over(PartitionState& home, ports::Commit commit);
+  void committed(PartitionState& home, std::uint64_t number, bool durable);
+  void run_batch(PartitionState& home, Batch batch);
+  void send(PartitionState& home, const ports::Resource& resource, event::Notify notify);
+  void deliver(PartitionState& home, event::Deliver delivery);
+  void refuse(const Batch& batch);
+  void answer(RequestKind kind, const ports::RequestKey& key, ports::SipResponse response);
+
+  // The store's answer to a commit is a failure: what is in memory may not be what is stored.
+  void distrust(PartitionState& home);
+  void forget(PartitionState& home);
+  void load_due();
+  void load(PartitionState& home);
+  void fire_timers();
+  void policy_slice();
+  void measure(Slot& slot);
+
+  const std::uint16_t index_;
+  const std::uint16_t count_;
+  const event::Packages& packages_;
+  ports::StateStore& store_;
+  Exchange& exchange_;
+  ports::SipPort* sip_ = nullptr;
+  std::unique_ptr<base::Tokens> tokens_;
+  mgmt::Reader settings_;
+  Meters meters_;
+  base::Gauge publications_;
+  base::Gauge subscriptions_;
+  base::Gauge depth_;
+  base::Counter commit_failures_;
+
+  base::Inbox<Work> inbox_;
+  std::vector<Work> batch_;  // drained, from `done_` on not yet done
+  std::size_t done_ = 0;
+  std::atomic<std::thread::id> committing_{};  // the thread that is inside store_.commit()
+
+  base::Instant now_;
+  base::TimerWheel wheel_;
+  std::vector<DueTimer> due_;
+  std::vector<PartitionState> partitions_;
+  std::vector<base::Partition> to_load_;
+  Sends sends_;
+  PolicyPass policy_;
+  std::unordered_map<std::uint64_t, std::pair<ports::Resource, FeedSink>> attached_;  // by id of the feed's key
+  bool stopping_ = false;
+  bool stopped_ = false;
+};
+
+// An answer for temporary trouble, with Retry-After (runtime.retry_after_s) and a Warning that says why.
+[[nodiscard]] ports::SipResponse trouble(int status, std::string_view why, const mgmt::Snapshot& settings);
+
+}  // namespace presentia::runtime

@@ -1,0 +1,74 @@
+// What a shard is asked to do: the values that go through its inbox, and the way to another shard's inbox.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "as/base/inbox.h"
+#include "as/base/partition.h"
+#include "as/event/machine.h"
+#include "as/ports/records.h"
+#include "as/ports/sip_port.h"
+
+namespace presentia::runtime {
+
+// An in-process subscription: the watcher's identity is authorised like one that came by SIP.
+struct FeedRequest {
+  ports::Resource resource;  // normal form
+  std::string package;
+  ports::WatcherIdentity watcher;
+  base::Seconds expires{};
+};
+// Called on the subscriber's shard with each new state; after one that is terminated, never again.
+using FeedSink = std::function<void(const event::Deliver&)>;
+
+struct RequestWork {
+  base::Partition partition = 0;
+  ports::Resource resource;  // empty: known by the dialog tag only
+  std::unique_ptr<ports::SipRequest> request;
+};
+struct OutcomeWork {
+  ports::SipOutcome outcome;
+};
+struct CommitWork {
+  base::Partition partition = 0;
+  std::uint64_t number = 0;  // of the partition's gate
+  bool durable = false;
+};
+struct SettingsWork {};  // attributes changed
+struct FeedAttach {      // to the subscriber's shard
+  ports::FeedKey key;
+  FeedRequest request;
+  FeedSink sink;
+};
+struct FeedDetach {
+  ports::FeedKey key;
+};                 // to the subscriber's shard
+struct FeedOpen {  // to the resource's shard
+  ports::FeedKey key;
+  FeedRequest request;
+};
+struct FeedClose {  // to the resource's shard
+  ports::FeedKey key;
+  ports::Resource resource;
+};
+struct FeedDelivery {
+  event::Deliver delivery;
+};  // to the subscriber's shard
+struct StopWork {};
+
+using Work = std::variant<RequestWork, OutcomeWork, CommitWork, SettingsWork, FeedAttach, FeedDetach, FeedOpen,
+                          FeedClose, FeedDelivery, StopWork>;
+
+// Posts to the shard that owns a partition.
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+  // False if refused (see base::Inbox::post). Any thread.
+  virtual bool post(base::Partition partition, base::Lane lane, Work work) = 0;
+};
+
+}  // namespace presentia::runtime

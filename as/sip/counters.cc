@@ -1,0 +1,76 @@
+#include "as/sip/counters.h"
+
+#include <utility>
+
+namespace presentia::sip {
+namespace {
+
+constexpr std::array<std::string_view, kDrops> kDropNames{"unreadable",  "no_via",     "stray_response",   "ack",
+                                                          "late_answer", "unanswered", "connection_limit", "send_failed"};
+constexpr std::array<const char*, 10> kMethods{"PUBLISH", "SUBSCRIBE", "NOTIFY", "OPTIONS", "REGISTER",
+                                               "INVITE",  "ACK",       "CANCEL", "MESSAGE", "other"};
+constexpr std::array<const char*, 3> kOutcomes{"response", "timeout", "unreachable"};
+
+template <std::size_t... I>
+std::array<base::Counter, sizeof...(I)> drop_counters(base::Metrics& metrics, std::index_sequence<I...>) {
+  return {metrics.counter("sip_dropped_total", "Messages dropped without an answer",
+                          {{"reason", std::string(kDropNames[I])}})...};
+}
+
+template <std::size_t... I>
+std::array<base::Counter, sizeof...(I)> response_counters(base::Metrics& metrics, std::index_sequence<I...>) {
+  return {metrics.counter("sip_responses_total", "Responses sent, by class",
+                          {{"class", std::to_string(I) + "xx"}})...};
+}
+
+}  // namespace
+
+std::string_view drop_name(Drop why) { return kDropNames[static_cast<std::size_t>(why)]; }
+
+Counters::Counters(base::Metrics& metrics)
+    : drops_(drop_counters(metrics, std::make_index_sequence<kDrops>())),
+      responses_(response_counters(metrics, std::make_index_sequence<7>())),
+      absorbed_(metrics.counter("sip_retransmissions_absorbed_total", "Requests received again")),
+      resent_(metrics.counter("sip_retransmissions_sent_total", "Requests of ours sent again")),
+      sent_(metrics.counter("sip_requests_sent_total", "Requests of ours, without retransmissions")),
+      forwarded_(metrics.counter("sip_forwarded_total", "Messages that were not ours and were sent on")),
+      connections_(metrics.gauge("sip_connections", "Open TCP and TLS connections")),
+      server_(metrics.gauge("sip_server_transactions", "Server transactions remembered")),
+      client_(metrics.gauge("sip_client_transactions", "Client transactions remembered")) {
+  for (const char* method : kMethods) {
+    requests_.emplace(method, metrics.counter("sip_requests_total", "Requests received", {{"method", method}}));
+  }
+  for (const char* kind : kOutcomes) {
+    outcomes_.emplace(kind, metrics.counter("sip_outcomes_total", "What became of requests of ours", {{"kind", kind}}));
+  }
+}
+
+void Counters::request(std::string_view method) {
+  auto found = requests_.find(method);
+  if (found == requests_.end()) found = requests_.find("other");
+  found->second.add();
+}
+
+void Counters::response(int status) {
+  if (status >= 100 && status < 700) responses_[static_cast<std::size_t>(status / 100)].add();
+}
+
+void Counters::dropped(Drop why) { drops_[static_cast<std::size_t>(why)].add(); }
+void Counters::retransmission_absorbed() { absorbed_.add(); }
+void Counters::retransmission_sent() { resent_.add(); }
+void Counters::sent_request() { sent_.add(); }
+
+void Counters::outcome(std::string_view kind) {
+  const auto found = outcomes_.find(kind);
+  if (found != outcomes_.end()) found->second.add();
+}
+
+void Counters::forwarded() { forwarded_.add(); }
+void Counters::connections(std::size_t open) { connections_.set(static_cast<double>(open)); }
+
+void Counters::transactions(std::size_t server, std::size_t client) {
+  server_.set(static_cast<double>(server));
+  client_.set(static_cast<double>(client));
+}
+
+}  // namespace presentia::sip

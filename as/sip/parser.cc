@@ -1,0 +1,177 @@
+#include "as/sip/parser.h"
+
+#include <sofia-sip/msg_addr.h>
+#include <sofia-sip/msg_buffer.h>
+#include <sofia-sip/msg_header.h>
+#include <sofia-sip/msg_mclass.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_protos.h>
+
+#include <charconv>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "as/sip/grammar.h"
+
+namespace presentia::sip {
+namespace {
+
+// Sofia refuses to go on behind a first line that it cannot read, and then nobody could be answered. This header class
+// in its place keeps the line as text and never fails.
+struct FirstLine {
+  msg_common_t common[1];
+  msg_header_t* next;
+  const char* text;
+};
+
+issize_t keep_line(su_home_t*, msg_header_t* header, char* text, isize_t) noexcept {
+  reinterpret_cast<FirstLine*>(header)->text = text;
+  return 0;
+}
+
+msg_hclass_s line_class(msg_hclass_t* model) {
+  msg_hclass_s made = *model;
+  made.hc_parse = keep_line;
+  made.hc_size = sizeof(FirstLine);
+  return made;
+}
+
+// In place: the bytes are ours, and longer than what comes out.
+std::string_view unfold(const char* value) {
+  const std::size_t size = std::strlen(value);
+  if (std::memchr(value, '\n', size) != nullptr || std::memchr(value, '\r', size) != nullptr) {
+    char* text = const_cast<char*>(value);  // NOLINT: points into the message's own buffer
+    for (std::size_t i = 0; i < size; ++i) {
+      if (text[i] == '\r' || text[i] == '\n') text[i] = ' ';
+    }
+  }
+  return trim({value, size});
+}
+
+bool cut_request_line(std::string_view line, RawMessage& raw) {
+  const std::size_t first = line.find(' ');
+  const std::size_t last = line.rfind(' ');
+  if (first == std::string_view::npos || first == last) {
+    raw.method = line.substr(0, first);
+    return false;
+  }
+  raw.method = line.substr(0, first);
+  raw.request_uri = line.substr(first + 1, last - first - 1);
+  raw.version = line.substr(last + 1);
+  return is_token(raw.method) && !raw.request_uri.empty() &&
+         raw.request_uri.find_first_of(" \t<>\"") == std::string_view::npos &&
+         raw.version.find('/') != std::string_view::npos;
+}
+
+bool cut_status_line(std::string_view line, RawMessage& raw) {
+  const std::size_t space = line.find(' ');
+  if (space == std::string_view::npos || line.size() < space + 4) return false;
+  const std::string_view digits = line.substr(space + 1, 3);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), raw.status);
+  if (error != std::errc{} || end != digits.data() + digits.size() || raw.status < 100 || raw.status > 699) return false;
+  if (line.size() > space + 4 && line[space + 4] != ' ') return false;
+  if (line.size() > space + 5) raw.reason = line.substr(space + 5);
+  return equal_ignoring_case(line.substr(0, space), "SIP/2.0");
+}
+
+Defect defect_of(const msg_t* message, const sip_t* sip, bool stream) {
+  const unsigned flags = msg_get_flags(message, ~0U);
+  if ((flags & MSG_FLG_TOOLARGE) != 0) return Defect::too_large;
+  if ((flags & MSG_FLG_TRUNC) != 0) return Defect::truncated;
+  for (const sip_error_t* error = sip->sip_error; error != nullptr; error = error->er_next) {
+    const bool length = error->er_name != nullptr && equal_ignoring_case(error->er_name, "Content-Length");
+    return length ? Defect::content_length : Defect::header_line;
+  }
+  if (stream && sip->sip_content_length == nullptr) return Defect::no_content_length;
+  return (flags & MSG_FLG_ERROR) != 0 ? Defect::header_line : Defect::none;
+}
+
+}  // namespace
+
+struct Parser::Class {
+  msg_hclass_s request = line_class(sip_request_class);
+  msg_hclass_s status = line_class(sip_status_class);
+  std::unique_ptr<msg_mclass_t, decltype(&std::free)> held{nullptr, &std::free};
+};
+
+Parser::Parser() : class_(std::make_unique<Class>()) {
+  class_->held.reset(msg_mclass_clone(sip_default_mclass(), 0, msg_mclass_empty));
+  if (!class_->held) throw std::bad_alloc();
+  msg_mclass_t& held = *class_->held;
+  held.mc_request->hr_class = &class_->request;
+  held.mc_status->hr_class = &class_->status;
+  // The only header that framing needs; all others are kept as text.
+  msg_mclass_insert_with_mask(&held, sip_content_length_class, offsetof(sip_t, sip_content_length), 0);
+}
+
+Parser::~Parser() = default;
+
+msg_t* Parser::create(int flags, std::size_t max_bytes) const {
+  msg_t* message = msg_create(class_->held.get(), flags);
+  if (message != nullptr) msg_maxsize(message, static_cast<usize_t>(max_bytes));
+  return message;
+}
+
+RawMessage Parser::cut(msg_t* message, bool stream) const {
+  RawMessage raw;
+  const auto* sip = reinterpret_cast<const sip_t*>(msg_object(message));
+  if (sip == nullptr || (sip->sip_request == nullptr && sip->sip_status == nullptr)) {
+    raw.defect = Defect::first_line;
+    return raw;
+  }
+  raw.request = sip->sip_request != nullptr;
+  const void* line = raw.request ? static_cast<const void*>(sip->sip_request) : sip->sip_status;
+  const std::string_view text = static_cast<const FirstLine*>(line)->text;
+  raw.defect = defect_of(message, sip, stream);
+  const bool readable = raw.request ? cut_request_line(text, raw) : cut_status_line(text, raw);
+  if (!readable && raw.defect == Defect::none) raw.defect = Defect::first_line;
+  raw.fields.reserve(32);
+  for (const sip_unknown_t* field = sip->sip_unknown; field != nullptr; field = field->un_next) {
+    raw.fields.push_back({header_name(field->un_name), field->un_name, unfold(field->un_value)});
+  }
+  if (sip->sip_payload != nullptr && sip->sip_payload->pl_data != nullptr) {
+    raw.body = {sip->sip_payload->pl_data, sip->sip_payload->pl_len};
+  }
+  return raw;
+}
+
+MsgPtr Parser::parse(std::string_view datagram) const {
+  MsgPtr message(create(0, datagram.size() + 1024));
+  msg_iovec_t vectors[8] = {};
+  const issize_t used = msg_recv_iovec(message.get(), vectors, 8, static_cast<usize_t>(datagram.size()), 1);
+  std::size_t copied = 0;
+  for (issize_t i = 0; i < used && copied < datagram.size(); ++i) {
+    const std::size_t part = std::min<std::size_t>(vectors[i].mv_len, datagram.size() - copied);
+    std::memcpy(vectors[i].mv_base, datagram.data() + copied, part);
+    copied += part;
+  }
+  msg_recv_commit(message.get(), static_cast<usize_t>(copied), 1);
+  if (msg_extract(message.get()) == 0) msg_mark_as_complete(message.get(), MSG_FLG_ERROR);
+  return message;
+}
+
+MsgPtr Parser::to_send(std::string_view bytes, bool copy) const {
+  MsgPtr message(msg_create(class_->held.get(), 0));
+  if (!message) return message;
+  su_home_t* home = msg_home(message.get());
+  // A payload without a header around it: tport sends what lies in the chain, and this is all there is.
+  msg_header_t* header = msg_header_alloc(home, sip_payload_class, 0);
+  const char* data = bytes.data();
+  if (copy) {
+    auto* held = static_cast<char*>(su_alloc(home, static_cast<isize_t>(bytes.size() + 1)));
+    if (held == nullptr) return nullptr;
+    std::memcpy(held, bytes.data(), bytes.size());
+    data = held;
+  }
+  if (header == nullptr) return nullptr;
+  header->sh_common->h_data = data;
+  header->sh_common->h_len = static_cast<usize_t>(bytes.size());
+  header->sh_payload->pl_data = const_cast<char*>(data);  // NOLINT: Sofia only reads what it sends
+  header->sh_payload->pl_len = static_cast<usize_t>(bytes.size());
+  if (msg_header_insert(message.get(), nullptr, header) < 0) return nullptr;
+  return message;
+}
+
+}  // namespace presentia::sip

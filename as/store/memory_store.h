@@ -1,0 +1,41 @@
+// The store that keeps nothing, or only as long as the process lives. Commits are done before commit() returns.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "as/ports/state_store.h"
+
+namespace presentia::store {
+
+class MemoryStore final : public ports::StateStore {
+ public:
+  // `retain`: keep the records, so that a partition, or a core built anew on the same store, finds them. Without it
+  // the state in the shards' memory is all there is, and a load finds nothing.
+  explicit MemoryStore(bool retain) : retain_(retain) {}
+
+  base::Result<base::Done> load(base::Partition partition, const Sink& sink) override;
+  void commit(base::Partition partition, std::uint64_t epoch, ports::Commit commit, OnDone done) override;
+
+ private:
+  struct Records {
+    std::map<ports::EntityTag, ports::PublicationRecord> publications;
+    std::map<ports::DialogTag, ports::DialogRecord> dialogs;
+    std::map<ports::SubscriptionId, ports::SubscriptionRecord> subscriptions;
+    [[nodiscard]] bool empty() const { return publications.empty() && dialogs.empty() && subscriptions.empty(); }
+  };
+  struct Kept {
+    std::uint64_t epoch = 0;
+    std::unordered_map<ports::Resource, Records> resources;
+  };
+  static void apply(Records& records, ports::RecordChange change);
+
+  const bool retain_;
+  std::mutex mutex_;  // shards share the map of partitions, never a partition
+  std::map<base::Partition, Kept> partitions_;
+};
+
+}  // namespace presentia::store

@@ -1,0 +1,173 @@
+#include "mgmt/attributes/validate.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "mgmt/attributes/expiry_checks.h"
+#include "mgmt/attributes/patterns.h"
+#include "mgmt/attributes/values.h"
+
+namespace presentia::mgmt {
+namespace {
+
+namespace fs = std::filesystem;
+
+void add(Violations& out, std::string attribute, std::string value, std::string text, std::string allowed = {}) {
+  Violation violation;
+  violation.attribute = std::move(attribute);
+  violation.value = std::move(value);
+  violation.text = std::move(text);
+  violation.allowed = std::move(allowed);
+  out.push_back(std::move(violation));
+}
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+void check_values(Violations& out, const config::Config& config) {
+  for (const NamedValue& value : list(config)) {
+    if (auto violation = check_value(describe(*value.field, value.name), value.value)) {
+      out.push_back(*std::move(violation));
+    }
+  }
+}
+
+// Names of entries are compared without case: domains are (RFC 3261 19.1.4), and names that differ in case mislead.
+template <class Entries>
+void check_keys(Violations& out, const std::string& object, const Entries& entries) {
+  std::set<std::string> seen;
+  for (const auto& entry : entries) {
+    if (entry.name().empty()) add(out, object + "[].name", "", "an entry needs a name");
+    if (!seen.insert(lower(entry.name())).second) {
+      add(out, object + "[" + entry.name() + "].name", entry.name(), "there is another entry of this name");
+    }
+  }
+}
+
+void check_transport(Violations& out, const config::Transport& transport) {
+  const std::string path = "sip.transport[" + transport.name() + "]";
+  const auto bind = parse_bind(transport.bind());
+  if (!bind) {
+    if (transport.bind().empty()) add(out, path + ".bind", "", "missing", "udp:ADDRESS:PORT, tcp:… or tls:…");
+    return;  // anything else has been found already
+  }
+  if (bind->address.any() && transport.advertise().empty()) {
+    add(out, path + ".advertise", "", "needed where bind is every address of the host: peers must be told one",
+        "HOST or HOST:PORT");
+  }
+  if (bind->transport != "tls") return;
+  if (transport.certificate().empty()) add(out, path + ".certificate", "", "needed for tls", "path of a file");
+  if (transport.private_key().empty()) add(out, path + ".private_key", "", "needed for tls", "path of a file");
+  if (transport.require_client_certificate() && transport.ca().empty()) {
+    add(out, path + ".ca", "", "needed by require_client_certificate", "path of a file");
+  }
+}
+
+void check_sip(Violations& out, const config::Sip& sip) {
+  check_keys(out, "sip.domains", sip.domains());
+  check_keys(out, "sip.transport", sip.transport());
+  check_keys(out, "sip.trusted", sip.trusted());
+  std::map<std::string, std::string> binds;
+  for (const config::Transport& transport : sip.transport()) {
+    check_transport(out, transport);
+    if (transport.bind().empty() || transport.bind().ends_with(":0")) continue;
+    const auto [other, is_new] = binds.emplace(transport.bind(), transport.name());
+    if (!is_new) {
+      add(out, "sip.transport[" + transport.name() + "].bind", transport.bind(), "also bound by " + other->second);
+    }
+  }
+  for (const config::Peer& peer : sip.trusted()) {
+    if (peer.address().empty() && peer.tls_name().empty()) {
+      add(out, "sip.trusted[" + peer.name() + "].address", "", "a peer needs an address or a tls_name",
+          "ADDRESS or ADDRESS/BITS");
+    }
+  }
+  if (sip.t1_ms() > sip.t2_ms()) {
+    add(out, "sip.t1_ms", std::to_string(sip.t1_ms()), "above sip.t2_ms", "at most " + std::to_string(sip.t2_ms()));
+  }
+  if (sip.max_body_bytes() > sip.max_message_bytes()) {
+    add(out, "sip.max_body_bytes", std::to_string(sip.max_body_bytes()), "above sip.max_message_bytes",
+        "at most " + std::to_string(sip.max_message_bytes()));
+  }
+}
+
+void check_management(Violations& out, const config::Management& management, bool insecure_lab) {
+  const auto address = parse_address_port(management.listen());
+  if (!address) {
+    if (management.listen().empty()) {
+      add(out, "management.listen", "", "missing", "unix:PATH or ADDRESS:PORT");
+    }
+    return;
+  }
+  const int files = (management.certificate().empty() ? 0 : 1) + (management.private_key().empty() ? 0 : 1) +
+                    (management.client_ca().empty() ? 0 : 1);
+  if (files == 3 || (files == 0 && insecure_lab && address->loopback())) return;
+  add(out, "management.listen", management.listen(),
+      "a TCP listener needs management.certificate, management.private_key and management.client_ca",
+      "unix:PATH, or ADDRESS:PORT with the three files (without them on loopback with --insecure-lab)");
+}
+
+std::string file_fault(const std::string& pattern, const std::string& value) {
+  std::error_code error;
+  if (pattern == "path of a folder") return fs::is_directory(value, error) ? "" : "no such folder";
+  if (!fs::is_regular_file(value, error)) return "no such file";
+  return std::ifstream(value).good() ? "" : "the file cannot be read";
+}
+
+void check_files(Violations& out, const config::Config& config, const config::Config* in_force) {
+  for (const NamedValue& value : list(config)) {
+    const AttributeInfo info = describe(*value.field, value.name);
+    if (value.value.empty() || !info.pattern.starts_with("path of a ")) continue;
+    if (in_force != nullptr) {
+      const auto path = resolve(value.name);
+      if (path && read(*in_force, *path) == value.value) continue;
+    }
+    const std::string fault = file_fault(info.pattern, value.value);
+    if (!fault.empty()) add(out, value.name, value.value, fault, info.pattern);
+  }
+}
+
+bool has_schemas(const std::string& folder) {
+  std::error_code error;
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    if (entry->path().extension() == ".xsd") return true;
+  }
+  return false;
+}
+
+void check_schemas(Violations& out, const config::Presence& presence) {
+  if (presence.validation() != config::Presence::STRICT) return;
+  if (presence.schema_dir().empty()) {
+    add(out, "presence.schema_dir", "", "needed by presence.validation = strict", "path of a folder with XSD files");
+  } else if (!has_schemas(presence.schema_dir())) {
+    add(out, "presence.schema_dir", presence.schema_dir(), "holds no XSD file, which presence.validation = strict needs",
+        "path of a folder with XSD files");
+  }
+}
+
+}  // namespace
+
+Violations validate(const config::Config& config, const ValidateOptions& options) {
+  Violations out;
+  check_values(out, config);
+  check_sip(out, config.sip());
+  check_expiry(out, config);
+  check_management(out, config.management(), options.insecure_lab);
+  check_files(out, config, options.in_force);
+  const bool same = options.in_force != nullptr &&
+                    options.in_force->presence().validation() == config.presence().validation() &&
+                    options.in_force->presence().schema_dir() == config.presence().schema_dir();
+  if (!same) check_schemas(out, config.presence());
+  return out;
+}
+
+}  // namespace presentia::mgmt

@@ -1,0 +1,333 @@
+#include "mgmt/service/management_server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <deque>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <sstream>
+#include <utility>
+
+#include "as/base/log.h"
+#include "mgmt/attributes/patterns.h"
+#include "mgmt/service/operations.h"
+#include "mgmt/service/unix_socket.h"
+#include "proto/management.grpc.pb.h"
+
+namespace presentia::mgmt {
+namespace {
+
+using management::WatchEvent;
+
+constexpr std::size_t kWatchQueue = 1000;  // events a watcher may be behind
+constexpr std::int64_t kStopWithinMs = 2000;
+constexpr std::string_view kUnix = "unix:";
+constexpr const char* kUserKey = "presentia-user";  // metadata: who says to be calling
+
+grpc::Status to_status(const CallError& error) {
+  return {static_cast<grpc::StatusCode>(error.code), error.message, error.details};
+}
+
+// Who calls: the name in the certificate where there is one; else the address, with the name the caller gives himself
+// (only the owner can connect to the unix socket).
+std::string caller(const grpc::CallbackServerContext& context) {
+  if (const auto identity = context.auth_context(); identity && identity->IsPeerAuthenticated()) {
+    const auto names = identity->FindPropertyValues(GRPC_X509_CN_PROPERTY_NAME);
+    if (!names.empty()) return "tls:" + std::string(names.front().data(), names.front().size());
+  }
+  std::string peer = context.peer();
+  if (peer.starts_with(kUnix)) peer = "unix";
+  const auto& metadata = context.client_metadata();
+  const auto user = metadata.find(kUserKey);
+  return user == metadata.end() ? peer : peer + ":" + std::string(user->second.data(), user->second.size());
+}
+
+// One open Watch. The listener pushes from the thread that made a change, gRPC reacts on its own: `mutex_` guards all.
+class WatchStream final : public grpc::ServerWriteReactor<WatchEvent> {
+ public:
+  WatchStream(std::vector<std::string> patterns, std::function<void(WatchStream*)> done)
+      : patterns_(std::move(patterns)), done_(std::move(done)) {}
+
+  // Held back are changes that happen meanwhile: they come after the first event, and none twice.
+  void open(const std::shared_ptr<WatchStream>& self, const Operations& operations, bool current) {
+    const std::lock_guard lock(mutex_);
+    StartSendInitialMetadata();  // the caller learns that from here on no change escapes him
+    listening_ = operations.attributes().listen(
+        [weak = std::weak_ptr(self)](const ChangeEvent& event, const SnapshotPtr&) {
+          if (const auto stream = weak.lock()) stream->push(event);
+        });
+    const SnapshotPtr snapshot = operations.attributes().snapshot();
+    seen_ = snapshot->version();
+    if (!current) return;
+    queue_.push_back(operations.current(*snapshot, patterns_));
+    write_next();
+  }
+
+  void end(const grpc::Status& status) {
+    const std::lock_guard lock(mutex_);
+    finish(status);
+  }
+
+  void OnWriteDone(bool ok) override {
+    const std::lock_guard lock(mutex_);
+    writing_ = false;
+    if (ok) {
+      write_next();
+    } else {
+      finish(grpc::Status::CANCELLED);
+    }
+  }
+  void OnCancel() override { end(grpc::Status::CANCELLED); }
+  void OnDone() override { done_(this); }
+
+ private:
+  void push(const ChangeEvent& event) {
+    const std::lock_guard lock(mutex_);
+    if (finished_ || event.version <= seen_) return;
+    ChangeEvent matching = event;
+    std::erase_if(matching.changes, [this](const Change& change) { return !matches_any(patterns_, change.name); });
+    if (matching.changes.empty()) return;
+    if (queue_.size() >= kWatchQueue) {
+      finish({grpc::StatusCode::RESOURCE_EXHAUSTED, "the watcher does not read"});
+      return;
+    }
+    to_message(matching, queue_.emplace_back());
+    write_next();
+  }
+
+  void write_next() {
+    if (writing_ || finished_ || queue_.empty()) return;
+    in_flight_ = std::move(queue_.front());
+    queue_.pop_front();
+    writing_ = true;
+    StartWrite(&in_flight_);
+  }
+
+  void finish(const grpc::Status& status) {
+    if (!std::exchange(finished_, true)) Finish(status);
+  }
+
+  const std::vector<std::string> patterns_;
+  const std::function<void(WatchStream*)> done_;
+  std::mutex mutex_;
+  Attributes::Listening listening_;
+  std::uint64_t seen_ = 0;  // version of the first event
+  std::deque<WatchEvent> queue_;
+  WatchEvent in_flight_;
+  bool writing_ = false;
+  bool finished_ = false;
+};
+
+// A call that is refused before it opens.
+class RefusedWatch final : public grpc::ServerWriteReactor<WatchEvent> {
+ public:
+  explicit RefusedWatch(const grpc::Status& status) { Finish(status); }
+  void OnDone() override { delete this; }  // nobody else knows it: gRPC says here that it forgets it too
+};
+
+class Service final : public management::Management::CallbackService {
+ public:
+  Service(Operations& operations, base::Metrics& metrics) : operations_(operations), metrics_(metrics) {}
+
+  using Context = grpc::CallbackServerContext;
+  using Unary = grpc::ServerUnaryReactor;
+
+  Unary* Describe(Context* context, const management::DescribeRequest* request,
+                  management::DescribeResponse* response) override {
+    return answer("Describe", context, &Operations::describe, request, response);
+  }
+  Unary* Get(Context* context, const management::GetRequest* request, management::GetResponse* response) override {
+    return answer("Get", context, &Operations::get, request, response);
+  }
+  Unary* Set(Context* context, const management::SetRequest* request, management::ChangeResponse* response) override {
+    return answer("Set", context, &Operations::set, request, response);
+  }
+  Unary* Reset(Context* context, const management::ResetRequest* request,
+               management::ChangeResponse* response) override {
+    return answer("Reset", context, &Operations::reset, request, response);
+  }
+  Unary* History(Context* context, const management::HistoryRequest* request,
+                 management::HistoryResponse* response) override {
+    return answer("History", context, &Operations::history, request, response);
+  }
+  Unary* ReadMetrics(Context* context, const management::ReadMetricsRequest* request,
+                     management::ReadMetricsResponse* response) override {
+    return answer("ReadMetrics", context, &Operations::read_metrics, request, response);
+  }
+  Unary* Status(Context* context, const management::StatusRequest* request,
+                management::StatusResponse* response) override {
+    return answer("Status", context, &Operations::status, request, response);
+  }
+
+  grpc::ServerWriteReactor<WatchEvent>* Watch(Context* /*context*/, const management::WatchRequest* request) override {
+    std::vector<std::string> patterns{request->patterns().begin(), request->patterns().end()};
+    const auto error = Operations::check_patterns(patterns);
+    count("Watch", !error);
+    if (error) return new RefusedWatch(to_status(*error));
+    const auto stream =
+        std::make_shared<WatchStream>(std::move(patterns), [this](WatchStream* ended) { forget(ended); });
+    bool closed = false;
+    {
+      const std::lock_guard lock(mutex_);
+      closed = closed_;
+      streams_.emplace(stream.get(), stream);
+    }
+    if (closed) {
+      stream->end(stopping());
+    } else {
+      stream->open(stream, operations_, request->current());
+    }
+    return stream.get();
+  }
+
+  void end_watches() {
+    decltype(streams_) open;
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+      open = streams_;
+    }
+    for (const auto& [key, stream] : open) stream->end(stopping());
+  }
+
+ private:
+  static grpc::Status stopping() { return {grpc::StatusCode::UNAVAILABLE, "the server stops"}; }
+
+  template <class Request, class Response>
+  Unary* answer(const char* method, Context* context,
+                Operations::Outcome (Operations::*operation)(const Request&, const std::string&, Response&) const,
+                const Request* request, Response* response) {
+    const Operations::Outcome error = (operations_.*operation)(*request, caller(*context), *response);
+    count(method, !error);
+    Unary* reactor = context->DefaultReactor();
+    reactor->Finish(error ? to_status(*error) : grpc::Status::OK);
+    return reactor;
+  }
+
+  void count(const char* method, bool done) {
+    metrics_
+        .counter("presentia_management_calls_total", "Calls of the management service",
+                 {{"method", method}, {"result", done ? "done" : "refused"}})
+        .add();
+  }
+
+  void forget(WatchStream* ended) {
+    std::shared_ptr<WatchStream> last;  // destroyed after the lock is released
+    const std::lock_guard lock(mutex_);
+    const auto found = streams_.find(ended);
+    if (found == streams_.end()) return;
+    last = std::move(found->second);
+    streams_.erase(found);
+  }
+
+  Operations& operations_;
+  base::Metrics& metrics_;
+  std::mutex mutex_;
+  std::map<WatchStream*, std::shared_ptr<WatchStream>> streams_;
+  bool closed_ = false;
+};
+
+base::Unexpected<base::Error> failed(std::string text) {
+  return base::Unexpected{base::Error{"management", std::move(text)}};
+}
+
+std::string content(const std::string& file) {
+  std::ostringstream bytes;
+  bytes << std::ifstream(file, std::ios::binary).rdbuf();
+  return bytes.str();
+}
+
+std::shared_ptr<grpc::ServerCredentials> credentials(const config::Management& management) {
+  if (management.certificate().empty()) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions options(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  options.pem_root_certs = content(management.client_ca());
+  options.pem_key_cert_pairs.push_back({content(management.private_key()), content(management.certificate())});
+  return grpc::SslServerCredentials(options);
+}
+
+}  // namespace
+
+class ManagementServer::Impl {
+ public:
+  Impl(Attributes& attributes, base::Metrics& metrics, const base::Clock& clock, std::string program)
+      : operations_(attributes, metrics, clock, std::move(program)), service_(operations_, metrics) {}
+
+  base::Result<std::string> start() {
+    if (server_) return failed("started already");
+    const SnapshotPtr snapshot = operations_.attributes().snapshot();
+    const config::Management& management = snapshot->config().management();
+    if (management.listen().starts_with(kUnix)) return start_unix(management.listen().substr(kUnix.size()));
+    return start_tcp(management);
+  }
+
+  void stop() {
+    if (!server_) return;
+    service_.end_watches();
+    server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(kStopWithinMs, GPR_TIMESPAN)));
+    server_->Wait();
+    server_.reset();
+    if (!socket_.empty()) ::unlink(socket_.c_str());
+  }
+
+  Operations& operations() { return operations_; }
+
+ private:
+  int build(const std::string& address, const std::shared_ptr<grpc::ServerCredentials>& with) {
+    int port = 0;
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    grpc::ServerBuilder builder;
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second server must not share the port unnoticed
+    builder.AddListeningPort(address, with, &port);
+    builder.RegisterService(&service_);
+    server_ = builder.BuildAndStart();
+    return port;
+  }
+
+  base::Result<std::string> start_unix(const std::string& path) {
+    auto place = UnixSocketPlace::prepare(path);
+    if (!place) return base::Unexpected{std::move(place).error()};
+    build(std::string(kUnix) + place->bind_path(), grpc::InsecureServerCredentials());
+    if (!server_) return failed("cannot listen on unix:" + path);
+    if (auto published = place->publish(); !published) {
+      stop();
+      return base::Unexpected{std::move(published).error()};
+    }
+    socket_ = path;
+    return std::string(kUnix) + path;
+  }
+
+  base::Result<std::string> start_tcp(const config::Management& management) {
+    const auto address = parse_address_port(management.listen());
+    const int port = build(management.listen(), credentials(management));
+    if (!server_ || port == 0) {
+      return failed("cannot listen on " + management.listen() + ": address in use, or unusable TLS files");
+    }
+    const bool v6 = address->address.find(':') != std::string::npos;
+    return (v6 ? "[" + address->address + "]" : address->address) + ":" + std::to_string(port);
+  }
+
+  Operations operations_;
+  Service service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::string socket_;  // to be removed when stopped
+};
+
+ManagementServer::ManagementServer(Attributes& attributes, base::Metrics& metrics, const base::Clock& clock,
+                                   std::string program)
+    : impl_(std::make_unique<Impl>(attributes, metrics, clock, std::move(program))) {}
+
+ManagementServer::~ManagementServer() { impl_->stop(); }
+
+base::Result<std::string> ManagementServer::start() { return impl_->start(); }
+
+void ManagementServer::stop() { impl_->stop(); }
+
+void ManagementServer::set_listening(std::vector<std::string> addresses) {
+  impl_->operations().set_listening(std::move(addresses));
+}
+
+}  // namespace presentia::mgmt

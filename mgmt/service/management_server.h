@@ -1,0 +1,37 @@
+// The gRPC service of management.proto on a unix socket or TCP. gRPC brings its own threads; none of ours is used.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "as/base/metrics.h"
+#include "as/base/result.h"
+#include "as/base/time.h"
+#include "mgmt/attributes/attributes.h"
+
+namespace presentia::mgmt {
+
+class ManagementServer {
+ public:
+  // `program`: name and version, shown to administrators. The references must outlive this.
+  ManagementServer(Attributes& attributes, base::Metrics& metrics, const base::Clock& clock, std::string program);
+  ~ManagementServer();  // stops
+  ManagementServer(const ManagementServer&) = delete;
+  ManagementServer& operator=(const ManagementServer&) = delete;
+
+  // Listens as the object `management` in force says: on a unix socket for its owner only; on TCP with mutual TLS, or
+  // plain where validate() let that pass (loopback, --insecure-lab). Gives the address bound, as presentiactl --server
+  // takes it: "unix:PATH" or "ADDRESS:PORT". Once.
+  [[nodiscard]] base::Result<std::string> start();
+  // Ends open calls (a Watch with UNAVAILABLE), and waits until none is left; at most about two seconds.
+  void stop();
+  // What Status tells of the addresses served.
+  void set_listening(std::vector<std::string> addresses);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace presentia::mgmt

@@ -1,0 +1,1 @@
+"""What the wire tests are made of: processes, ports, raw SIP, the server, the edge, SIPp and real clients."""

@@ -1,0 +1,54 @@
+"""Kamailio from Debian in its two roles: the edge in front of the server, and a presence server to compare with."""
+
+import pathlib
+
+from .net import LOCALHOST, free_block
+from .process import Process
+from .sip import UdpPeer, ask
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+EDGE_HOST = "127.0.0.2"  # an address of its own, so that the server can trust the edge and nobody else
+
+
+def _start(name, config, defines, address, log_dir):
+    """Kamailio with `defines`, once it answers OPTIONS at `address`."""
+    run_dir = pathlib.Path(log_dir) / f"{name}.run"
+    run_dir.mkdir()
+    argv = ["kamailio", "-DD", "-f", HERE / config, "-m", "64", "-M", "8", "-Y", run_dir, "-P", run_dir / "pid"]
+    for define in defines:
+        argv += ["-A", define]
+    process = Process(name, argv, log_dir)
+    peer = UdpPeer(address, address[0])
+    try:
+        ask(peer, "OPTIONS", f"sip:ping@{address[0]}:{address[1]}")
+    except BaseException:
+        process.stop()
+        raise
+    finally:
+        peer.close()
+    return process
+
+
+class Edge:
+    """Registrar and stand-in for P-CSCF and S-CSCF: UDP, TCP and WebSocket at `address`."""
+
+    def __init__(self, server, log_dir):
+        self.address = (EDGE_HOST, free_block(1, EDGE_HOST))
+        here, there = "%s:%d" % self.address, "%s:%d" % server
+        defines = [f"EDGEHOST={EDGE_HOST}", f"EDGEADDR={here}", f'ASURI="sip:{there}"',
+                   f'ISCROUTE="<sip:{there};lr>, <sip:odi@{here};lr>"', "WITH_WS"]
+        self.process = _start("edge", "edge.cfg", defines, self.address, log_dir)
+
+    def stop(self):
+        self.process.stop()
+
+
+class Reference:
+    """Kamailio's presence server at `udp`."""
+
+    def __init__(self, log_dir):
+        self.udp = (LOCALHOST, free_block(1))
+        self.process = _start("reference", "reference.cfg", ["SIPADDR=%s:%d" % self.udp], self.udp, log_dir)
+
+    def stop(self):
+        self.process.stop()

@@ -1,0 +1,75 @@
+"""The server under test: the real binary with a configuration of its own, on free ports of loopback."""
+
+import pathlib
+import re
+import subprocess
+import xml.sax.saxutils
+
+from .kamailio import EDGE_HOST
+from .process import DEADLINE_S, Failed, Process
+
+# The edge's address is trusted, so are SIPp and probes that send from it; 127.0.0.1 is anybody.
+_CONFIG = """\
+<presentia>
+  <sip>
+    <domains name="example.org"/>
+    <transport name="udp" bind="udp:127.0.0.1:0"/>
+    <transport name="tcp" bind="tcp:127.0.0.1:0"/>
+    <transport name="udp6" bind="udp:[::1]:0"/>
+{tls}
+    <trusted name="edge" address="{edge}"/>
+    <trusted name="edge6" address="::1"/>
+  </sip>
+  <rules no_document="allow"/>
+  <notify min_interval_s="0"/>
+  <management listen="unix:{socket}"/>
+</presentia>
+"""
+_TLS = """    <transport name="tls" bind="tls:127.0.0.1:0" certificate={certificate} private_key={key} ca={certificate}/>"""
+_SANITIZER = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error:")
+
+
+class Server:
+    """`presentia`, serving. `udp`, `tcp`, `udp6` and, with a certificate, `tls` are (host, port)."""
+
+    def __init__(self, binary_dir, log_dir, settings=(), tls=None):
+        """`settings` are object.attribute=value; `tls` is a (certificate, private key) pair of PEM files."""
+        self._binary_dir = pathlib.Path(binary_dir)
+        self._socket = pathlib.Path(log_dir) / "management.sock"
+        config = pathlib.Path(log_dir) / "presentia.xml"
+        quote = xml.sax.saxutils.quoteattr
+        listener = _TLS.format(certificate=quote(str(tls[0])), key=quote(str(tls[1]))) if tls else ""
+        config.write_text(_CONFIG.format(tls=listener, edge=EDGE_HOST, socket=self._socket))
+        argv = [self._binary_dir / "presentia", "--config", config]
+        for setting in settings:
+            argv += ["--set", setting]
+        self.process = Process("presentia", argv, log_dir)
+        try:
+            ready = self.process.wait_for(r"^ready sip=(\S+)", timeout=2 * DEADLINE_S)[1]
+        except BaseException:
+            self.process.stop()
+            raise
+        for listen in ready.split(","):
+            transport, host, port = re.fullmatch(r"(\w+):\[?([^\]]+?)\]?:(\d+)", listen).groups()
+            setattr(self, transport + ("6" if ":" in host else ""), (host, int(port)))
+
+    def control(self, *words):
+        """Runs presentiactl; its output."""
+        argv = [self._binary_dir / "presentiactl", "--server", f"unix:{self._socket}", *words]
+        return subprocess.run(argv, capture_output=True, text=True, check=True, timeout=DEADLINE_S).stdout
+
+    def check_healthy(self):
+        """Failed if the process is gone or a sanitizer has spoken."""
+        if not self.process.alive():
+            raise Failed(f"presentia is gone, exit status {self.process.wait()}:\n{self.process.output[-3000:]}")
+        if report := _SANITIZER.search(self.process.output):
+            raise Failed(f"sanitizer report:\n{self.process.output[report.start():][:3000]}")
+
+    def stop(self):
+        """Ends it as an operator would and checks that it ends well."""
+        try:
+            self.check_healthy()
+        finally:
+            status = self.process.stop()
+        if status != 0 or _SANITIZER.search(self.process.output):
+            raise Failed(f"presentia did not end well, exit status {status}:\n{self.process.output[-3000:]}")

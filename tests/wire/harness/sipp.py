@@ -1,0 +1,48 @@
+"""SIPp runs: one scenario, one call, judged by SIPp's own checks."""
+
+import itertools
+import pathlib
+import re
+
+from .kamailio import EDGE_HOST
+from .net import LOCALHOST, free_block
+from .process import DEADLINE_S, Failed, Process
+
+SCENARIOS = pathlib.Path(__file__).resolve().parent.parent / "sipp"
+
+
+_serial = itertools.count(1)
+
+
+class Sipp:
+    """A run of sipp/NAME.xml against `server` (host, port), sent from the trusted address of the edge.
+
+    The messages are in `process.output`. `via` names the transport where a tunnel makes it another one than SIPp's, and
+    `port` is the one then to be seen by the server. The `keys` are the [words] of the scenario.
+    """
+
+    def __init__(self, scenario, server, log_dir, transport="udp", host=EDGE_HOST, port=None, via=None, **keys):
+        remote = "[%s]:%d" % server if ":" in server[0] else "%s:%d" % server
+        control = free_block(1)
+        argv = ["sipp", remote, "-sf", SCENARIOS / f"{scenario}.xml", "-m", "1", "-nostdin",
+                "-default_behaviors", "abortunexp", "-t", {"udp": "u1", "tcp": "t1"}[transport],
+                "-i", host, "-p", port or free_block(1, host), "-ci", LOCALHOST, "-cp", control,
+                "-timeout", f"{2 * DEADLINE_S}s", "-timeout_error",
+                "-trace_msg", "-message_file", "/dev/stdout", "-trace_err", "-error_file", "/dev/stdout",
+                "-key", "via", (via or transport).upper(), "-key", "scheme", via or transport]
+        for key, value in keys.items():
+            argv += ["-key", key, value]
+        self.process = Process(f"sipp-{next(_serial)}-{scenario}", argv, log_dir)
+
+    def check(self):
+        """Failed unless the call went as the scenario says."""
+        status = self.process.wait(3 * DEADLINE_S)
+        self.process.stop()
+        if status != 0:
+            raise Failed(f"{self.process.name} exit status {status}:\n{self.process.output[-6000:]}")
+        return self
+
+    @property
+    def etag(self):
+        """The last entity-tag it was given."""
+        return re.findall(r"^SIP-ETag: *(\S+)", self.process.output, re.MULTILINE)[-1]

@@ -1,0 +1,62 @@
+"""Certificates by openssl, and the TLS that Debian's SIPp lacks: a tunnel that wraps its TCP connection."""
+
+import pathlib
+import socket
+import ssl
+import subprocess
+import threading
+
+from .net import LOCALHOST, free_block
+from .process import DEADLINE_S
+
+
+def self_signed(folder):
+    """A (certificate, private key) pair of PEM files for loopback."""
+    certificate, key = pathlib.Path(folder) / "certificate.pem", pathlib.Path(folder) / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", key,
+         "-out", certificate], check=True, capture_output=True)
+    return certificate, key
+
+
+class Tunnel:
+    """Accepts one plain connection at `address` and carries it over TLS to `server`, from (`host`, `port`).
+
+    The server sees the client's Contact as the other end of the connection, and so sends its requests over it.
+    """
+
+    def __init__(self, server, certificate, host, port):
+        self.address = (LOCALHOST, free_block(1))
+        self._listener = socket.create_server(self.address)
+        context = ssl.create_default_context(cafile=certificate)
+        plain = socket.create_connection(server, DEADLINE_S, (host, port))
+        self._secure = context.wrap_socket(plain, server_hostname=server[0])
+        self._secure.settimeout(None)
+        self._inside = None
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        try:
+            self._inside, _ = self._listener.accept()
+        except OSError:
+            return
+        threading.Thread(target=_copy, args=(self._secure, self._inside), daemon=True).start()
+        _copy(self._inside, self._secure)
+
+    def close(self):
+        for end in (self._listener, self._inside, self._secure):
+            if end:
+                try:
+                    end.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+                end.close()
+
+
+def _copy(source, target):
+    try:
+        while data := source.recv(65536):
+            target.sendall(data)
+    except (OSError, ssl.SSLError):
+        pass

@@ -1,0 +1,15 @@
+#include "tools/presentia-bench/tally.h"
+
+#include <algorithm>
+
+namespace presentia::bench {
+
+double Tally::percentile_ms(double share) {
+  if (latencies_us.empty()) return 0;
+  const auto last = static_cast<double>(latencies_us.size() - 1);
+  const auto place = latencies_us.begin() + static_cast<std::ptrdiff_t>(share * last + 0.5);
+  std::nth_element(latencies_us.begin(), place, latencies_us.end());
+  return *place / 1000.0;
+}
+
+}  // namespace presentia::bench
