@@ -11,7 +11,7 @@
 namespace presentia::base {
 namespace {
 
-constexpr std::array<std::string_view, kModules> kModuleNames{"main",     "sip",     "event", "presence",
+constexpr std::array<std::string_view, kModules> kModuleNames{"main",    "sip",   "event",     "presence",
                                                               "runtime", "store", "management"};
 constexpr std::array<std::string_view, 5> kLevelNames{"debug", "info", "warn", "error", "off"};
 
@@ -80,10 +80,14 @@ void append_value(std::string& line, std::string_view text) {
 
 spdlog::level::level_enum spdlog_level(Level level) {
   switch (level) {
-    case Level::debug: return spdlog::level::debug;
-    case Level::info: return spdlog::level::info;
-    case Level::warn: return spdlog::level::warn;
-    default: return spdlog::level::err;
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::info:
+      return spdlog::level::info;
+    case Level::warn:
+      return spdlog::level::warn;
+    default:
+      return spdlog::level::err;
   }
 }
 

@@ -71,7 +71,8 @@ struct TimerWheel::Levels {
   void link(Timer& timer) {
     const Tick tick = tick_of(timer.deadline_);
     const Tick differing = tick ^ current;
-    const std::size_t level = differing == 0 ? 0 : (static_cast<std::size_t>(std::bit_width(differing)) - 1) / kLevelBits;
+    const std::size_t level =
+        differing == 0 ? 0 : (static_cast<std::size_t>(std::bit_width(differing)) - 1) / kLevelBits;
     Slot& slot = slots[level][digit(tick, level)];
     Timer* after = slot.previous_;
     // What was armed for the past goes before what is due now; seldom more than a step.

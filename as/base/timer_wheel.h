@@ -47,7 +47,8 @@ class TimerWheel {
   // Fires all that is due at `now`, in the order of the deadlines (1 ms resolution), at most `limit`; gives how many.
   // Timers armed by fired timers for `now` or before fire in the same call.
   std::size_t advance(Instant now, std::size_t limit = static_cast<std::size_t>(-1));
-  // When advance() has something to do at the earliest: never later than the earliest deadline; nullopt if none is armed.
+  // When advance() has something to do at the earliest: never later than the earliest deadline; nullopt if none is
+  // armed.
   [[nodiscard]] std::optional<Instant> next() const;
   [[nodiscard]] std::size_t armed() const;
   // The latest `now` that advance() was told: what time it is for a timer that fires, which may be late.

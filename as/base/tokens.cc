@@ -27,7 +27,8 @@ std::uint64_t microseconds_of_start() {
 
 void CipherDeleter::operator()(evp_cipher_ctx_st* context) const { EVP_CIPHER_CTX_free(context); }
 
-BootTokens::BootTokens(std::uint32_t lane) : lane_(lane), boot_(microseconds_of_start()), cipher_(EVP_CIPHER_CTX_new()) {
+BootTokens::BootTokens(std::uint32_t lane)
+    : lane_(lane), boot_(microseconds_of_start()), cipher_(EVP_CIPHER_CTX_new()) {
   const bool ready = cipher_ && RAND_bytes(key_.data(), static_cast<int>(key_.size())) == 1 &&
                      EVP_EncryptInit_ex(cipher_.get(), EVP_aes_128_ecb(), nullptr, key_.data(), nullptr) == 1 &&
                      EVP_CIPHER_CTX_set_padding(cipher_.get(), 0) == 1;

@@ -41,9 +41,8 @@ bool is_host(std::string_view host) {
            std::all_of(inside.begin(), inside.end(), [](char c) { return is_hex(c) || c == ':' || c == '.'; });
   }
   // '_' is in no RFC but in many host names.
-  return host.front() != '.' && std::all_of(host.begin(), host.end(), [](char c) {
-    return is_alpha(c) || is_digit(c) || contains(".-_", c);
-  });
+  return host.front() != '.' &&
+         std::all_of(host.begin(), host.end(), [](char c) { return is_alpha(c) || is_digit(c) || contains(".-_", c); });
 }
 
 bool is_port(std::string_view port) {

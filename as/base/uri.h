@@ -16,7 +16,7 @@ struct Uri {
   std::string host;      // as received, IPv6 in brackets; empty for tel
   std::string port;      // digits, may be empty
   std::vector<std::pair<std::string, std::string>> params;  // names lower case, values as received (escapes kept)
-  std::string headers;   // what follows '?', as received
+  std::string headers;                                      // what follows '?', as received
 
   // The value of a parameter (empty if it has none); nullopt if it is absent. `name` in lower case.
   [[nodiscard]] std::optional<std::string_view> param(std::string_view name) const;

@@ -180,6 +180,7 @@ void apply_one(ResourceState& state, const NotifyPostponed& change) {
   if (Subscription* subscription = find(state, change.id)) {
     subscription->dirty = true;
     subscription->not_before = change.until;
+    subscription->sent_digest = 0;  // what failed was not seen
   }
 }
 

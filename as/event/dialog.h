@@ -10,6 +10,9 @@
 
 namespace presentia::event {
 
+// CSeqs of ours that one record reserves: a NOTIFY itself needs no durable write.
+inline constexpr std::uint32_t kCseqBlock = 256;
+
 // The dialog that a 2xx to this SUBSCRIBE creates under our tag [RFC3261 12.1.1]: Record-Route in order, target from
 // Contact. Without a Contact the target is the sender's From (some user agents leave it out of a fetch).
 [[nodiscard]] ports::DialogInfoPtr make_dialog(const ports::SipRequest& subscribe, ports::DialogTag tag);

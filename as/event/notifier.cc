@@ -16,7 +16,6 @@ namespace {
 using base::Seconds;
 using ports::SubscriptionState;
 
-constexpr std::uint32_t kCseqBlock = 256;  // CSeqs reserved by one record
 constexpr std::uint32_t kFirstCseq = 1;
 constexpr std::array kDialogFailures{404, 410, 416, 482, 483, 484, 485, 502, 604};  // end the dialog [RFC5057 5.1]
 constexpr std::array kUsageFailures{405, 480, 481, 489, 501};  // end the subscription [RFC6665 4.2.2]

@@ -8,6 +8,7 @@
 #include "as/event/identity.h"
 #include "as/event/notifier.h"
 #include "as/event/subscribe_checks.h"
+#include "as/event/subscriptions.h"
 #include "as/event/watcher_machine.h"
 #include "as/event/watchers.h"
 
@@ -17,29 +18,6 @@ namespace {
 using base::Seconds;
 using ports::SubscriptionState;
 
-constexpr std::uint32_t kCseqBlock = 256;  // CSeqs reserved by one record
-
-void log_event(const char* event, const ResourceState& state, const ports::SubscriptionRecord& record,
-               std::string_view call_id) {
-  if (!base::logs(base::Module::event, base::Level::info)) return;
-  base::log(
-      base::Module::event, base::Level::info, event,
-      {{"resource", state.resource},
-       {"package", record.package},
-       {"watcher", record.watcher.anonymous() ? std::string_view("anonymous") : std::string_view(record.watcher.uri)},
-       {"state", word(record.state)},
-       {"call_id", call_id}});
-}
-
-View decide_view(const ResourceState& state, const std::string& package, const ports::WatcherIdentity& watcher,
-                 const Context& context) {
-  const auto handler = context.packages.find(package);
-  return handler ? handler->decide_watcher({state.resource, watcher, context.settings}) : View{};
-}
-
-SubscriptionState state_of(const View& view) {
-  return view.handling == SubHandling::confirm ? SubscriptionState::pending : SubscriptionState::active;
-}
 
 const Dialog* find_dialog(const ResourceState& state, const ports::SipRequest& request) {
   const auto found = state.dialogs.find(request.to_tag);
@@ -73,74 +51,7 @@ void accept(Draft& draft, const ports::SipRequest& request, const ports::DialogT
   draft.act(Respond{request.key, std::move(response)});
 }
 
-void arm(Draft& draft, const ports::SubscriptionRecord& record) { draft.act(Arm{record.id, record.expires_at}); }
-
-// --- waiting --------------------------------------------------------------------------------------------------------
-
-bool same_watch(const ports::SubscriptionRecord& record, const std::string& package,
-                const ports::WatcherIdentity& watcher) {
-  return record.package == package && record.watcher == watcher && !watcher.anonymous();
-}
-
-const Subscription* find_waiting(const ResourceState& state, const std::string& package,
-                                 const ports::WatcherIdentity& watcher) {
-  for (const auto& [id, subscription] : state.subscriptions)
-    if (subscription.record.state == SubscriptionState::waiting && same_watch(subscription.record, package, watcher))
-      return &subscription;
-  return nullptr;
-}
-
-void end_waiting(Draft& draft, const ResourceState& state, const Subscription& waiting, WatcherEvent event,
-                 const Context& context) {
-  move_watcher(draft, state, context, waiting, event);
-  if (waiting.ending) draft.change(SubscriptionEnding{waiting.record.id, *waiting.ending});  // its NOTIFY is still owed
-  draft.store(ports::DropSubscription{waiting.record.id});
-  draft.act(Disarm{waiting.record.id});
-}
-
-// [RFC3857 4.7.1] a watcher that asked only once is still to be learnt of by the presentity.
-void remember_fetch(Draft& draft, const ResourceState& state, const std::string& package,
-                    const ports::WatcherIdentity& watcher, const Context& context) {
-  const Seconds keep{context.settings.config().event().subscription().waiting_expires_s()};
-  if (keep == Seconds{0} || find_waiting(state, package, watcher)) return;
-  ports::SubscriptionRecord record;
-  record.id = context.tokens.number();
-  record.package = package;
-  record.watcher = watcher;
-  record.state = SubscriptionState::waiting;
-  record.subscribed_at = context.now;
-  record.expires_at = context.now + keep;
-  draft.store(ports::PutSubscription{record});
-  draft.change(WatcherMoved{record.id, WatcherEvent::timeout});
-  draft.change(SubscriptionDecided{record.id, View{SubHandling::confirm, {}}});
-  arm(draft, record);
-  report_watcher(draft, state, context, package,
-                 {record.id, watcher, record.state, WatcherEvent::timeout, record.subscribed_at, record.expires_at});
-}
-
 // --- new subscriptions ----------------------------------------------------------------------------------------------
-
-struct NewSubscription {
-  ports::SubscriptionRecord record;
-  View view;
-};
-
-void put_new(Draft& draft, const ResourceState& state, NewSubscription made, const Context& context) {
-  const bool pending = made.record.state == SubscriptionState::pending;
-  const WatcherEvent event = pending ? WatcherEvent::subscribe : WatcherEvent::approved;
-  if (const Subscription* waiting = find_waiting(state, made.record.package, made.record.watcher))
-    end_waiting(draft, state, *waiting, WatcherEvent::giveup, context);
-  const ports::SubscriptionId id = made.record.id;
-  const WatcherEvent shown = pending ? event : WatcherEvent::subscribe;
-  draft.store(ports::PutSubscription{made.record});
-  draft.change(SubscriptionDecided{id, made.view});
-  draft.change(WatcherMoved{id, shown});
-  draft.change(SubscriptionDirty{id, true, true});
-  arm(draft, made.record);
-  report_watcher(
-      draft, state, context, made.record.package,
-      {id, made.record.watcher, made.record.state, shown, made.record.subscribed_at, made.record.expires_at});
-}
 
 // [RFC3857 4.7.1] init to terminated: the presentity learns that a refused watcher asked.
 void refuse_watcher(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
@@ -189,7 +100,7 @@ void subscribe_initially(Draft& draft, const ResourceState& state, const ports::
   draft.store(ports::PutDialog{{dialog, request.cseq, kCseqBlock}});
   NewSubscription made = make_subscription(request, asked, *watcher, view, context);
   made.record.dialog = dialog->local_tag;
-  log_event("subscribe.created", state, made.record, request.call_id);
+  log_subscription("subscribe.created", state, made.record, request.call_id);
   put_new(draft, state, std::move(made), context);
 }
 
@@ -212,14 +123,14 @@ void refresh(Draft& draft, const ResourceState& state, const ports::SipRequest& 
   accept(draft, request, tag, view, asked.lifetime, context);
   refresh_dialog(draft, dialog, request);
   if (asked.lifetime == Seconds{0}) {  // [RFC6665 4.2.1.4]
-    log_event("subscribe.ended", state, subscription.record, request.call_id);
+    log_subscription("subscribe.ended", state, subscription.record, request.call_id);
     return end_subscription(draft, state, subscription, {WatcherEvent::timeout, {}, false, false}, context);
   }
   ports::SubscriptionRecord record = subscription.record;
   record.expires_at = context.now + asked.lifetime;
   record.body_type = asked.body_type;
   draft.act(Disarm{record.id});
-  arm(draft, record);
+  arm_expiry(draft, record);
   draft.store(ports::PutSubscription{std::move(record)});
   draft.change(SubscriptionDirty{subscription.record.id, true, true});
 }
@@ -234,7 +145,7 @@ void add_to_dialog(Draft& draft, const ResourceState& state, const ports::SipReq
   refresh_dialog(draft, dialog, request);
   NewSubscription made = make_subscription(request, asked, watcher, view, context);
   made.record.dialog = dialog.record.info->local_tag;
-  log_event("subscribe.created", state, made.record, request.call_id);
+  log_subscription("subscribe.created", state, made.record, request.call_id);
   put_new(draft, state, std::move(made), context);
 }
 
@@ -263,52 +174,6 @@ void subscribe_in_dialog(Draft& draft, const ResourceState& state, const ports::
   add_to_dialog(draft, state, request, *asked, *dialog, watcher, context);
 }
 
-// --- decided again --------------------------------------------------------------------------------------------------
-
-void activate(Draft& draft, const ResourceState& state, const Subscription& subscription, WatcherEvent event,
-              SubscriptionState to, const Context& context) {
-  ports::SubscriptionRecord record = subscription.record;
-  record.state = to;
-  draft.store(ports::PutSubscription{record});
-  move_watcher(draft, state, context, subscription, event);
-  log_event("subscribe.decided", state, record, {});
-}
-
-void decide_waiting_again(Draft& draft, const ResourceState& state, const Subscription& waiting, const View& view,
-                          const Context& context) {
-  if (view.handling == SubHandling::confirm) return;
-  const bool refused = view.handling == SubHandling::block;
-  end_waiting(draft, state, waiting, refused ? WatcherEvent::rejected : WatcherEvent::approved, context);
-}
-
-void decide_again(Draft& draft, const ResourceState& state, const Subscription& subscription, const Context& context) {
-  const ports::SubscriptionRecord& record = subscription.record;
-  const View view = decide_view(state, record.package, record.watcher, context);
-  if (record.state == SubscriptionState::waiting)
-    return decide_waiting_again(draft, state, subscription, view, context);
-  if (view == subscription.view) {  // the same rights, but what is shown may depend on attributes too
-    const auto handler = context.packages.find(record.package);
-    if (handler && handler->package) draft.change(SubscriptionDirty{record.id});
-    return;
-  }
-  if (view.handling == SubHandling::block)
-    return end_subscription(draft, state, subscription, {WatcherEvent::rejected, {}, true, false}, context);
-  const bool less = view.handling <= subscription.view.handling;  // equal: another view, which may show less
-  draft.change(SubscriptionDecided{record.id, view});
-  const SubscriptionState to = state_of(view);
-  if (to != record.state) {
-    const WatcherEvent event = to == SubscriptionState::active ? WatcherEvent::approved : WatcherEvent::subscribe;
-    activate(draft, state, subscription, event, to, context);
-  }
-  // Whatever takes rights away goes out at once; so does an approval, which the watcher is waiting for.
-  draft.change(SubscriptionDirty{record.id, true, false, less});
-}
-
-bool is_served(const ResourceState& state, const Context& context) {
-  const std::string_view host = base::domain_of(state.resource);
-  return host.empty() || context.settings.serves(host);
-}
-
 }  // namespace
 
 void end_subscription(Draft& draft, const ResourceState& state, const Subscription& subscription, const Ending& ending,
@@ -326,7 +191,7 @@ void end_subscription(Draft& draft, const ResourceState& state, const Subscripti
     waiting.state = SubscriptionState::waiting;
     waiting.expires_at = context.now + keep;
     draft.store(ports::PutSubscription{waiting});
-    return arm(draft, waiting);
+    return arm_expiry(draft, waiting);
   }
   move_watcher(draft, state, context, subscription, undecided ? WatcherEvent::giveup : ending.reason);
   draft.change(SubscriptionEnding{record.id, ending});
@@ -349,64 +214,13 @@ void decide_subscription_due(Draft& draft, const ResourceState& state, ports::Su
   const ports::SubscriptionRecord& record = subscription.record;
   if (subscription.ending) return;  // armed again after the last NOTIFY
   if (record.expires_at <= context.now) {
-    log_event("subscribe.expired", state, record, {});
+    log_subscription("subscribe.expired", state, record, {});
     if (record.state == SubscriptionState::waiting)
       return end_waiting(draft, state, subscription, WatcherEvent::giveup, context);
     return end_subscription(draft, state, subscription, {WatcherEvent::timeout, {}, false, false}, context);
   }
   if (subscription.dirty) draft.change(SubscriptionDirty{id});  // looked at again; arms what is still to come
-  arm(draft, record);
-}
-
-void decide_policy_changed(Draft& draft, const ResourceState& state, const Context& context) {
-  const bool served = is_served(state, context);
-  for (const auto& [id, subscription] : state.subscriptions) {
-    if (subscription.ending) continue;
-    if (served)
-      decide_again(draft, state, subscription, context);
-    else
-      end_subscription(draft, state, subscription, {WatcherEvent::noresource, {}, true, false}, context);
-  }
-}
-
-void decide_feed_opened(Draft& draft, const ResourceState& state, const FeedOpened& event, const Context& context) {
-  decide_feed_closed(draft, state, FeedClosed{event.feed}, context);
-  const auto handler = context.packages.find(event.package);
-  const View view = handler ? decide_view(state, event.package, event.watcher, context) : View{};
-  if (view.handling == SubHandling::block)
-    return draft.act(Deliver{
-        event.feed, state.resource, event.package, 0, SubscriptionState::terminated, WatcherEvent::rejected, {}});
-  NewSubscription made;
-  made.view = view;
-  made.record.id = context.tokens.number();
-  made.record.package = event.package;
-  made.record.feed = event.feed;
-  made.record.watcher = event.watcher;
-  made.record.state = state_of(view);
-  made.record.subscribed_at = context.now;
-  made.record.expires_at = context.now + event.expires;
-  made.record.body_type = std::string(handler->notification_types().front());
-  put_new(draft, state, std::move(made), context);
-}
-
-void decide_feed_closed(Draft& draft, const ResourceState& state, const FeedClosed& event, const Context& context) {
-  for (const auto& [id, subscription] : state.subscriptions) {
-    if (subscription.record.feed != event.feed || subscription.ending) continue;
-    const bool pending = subscription.record.state == SubscriptionState::pending;
-    move_watcher(draft, state, context, subscription, pending ? WatcherEvent::giveup : WatcherEvent::timeout);
-    draft.store(ports::DropSubscription{id});
-    draft.act(Disarm{id});
-  }
-}
-
-void decide_end(Draft& draft, const ResourceState& state, const EndSubscriptions& event, const Context& context) {
-  const Ending ending{event.reason, event.retry_after, event.reason == WatcherEvent::rejected, event.invariant};
-  for (const auto& [id, subscription] : state.subscriptions) {
-    if (subscription.ending || (event.id != 0 && event.id != id)) continue;
-    if (event.id == 0 && subscription.record.package != event.package) continue;
-    const WatcherState from = watcher_state(subscription.record.state);
-    if (next_state(from, event.reason)) end_subscription(draft, state, subscription, ending, context);
-  }
+  arm_expiry(draft, record);
 }
 
 }  // namespace presentia::event

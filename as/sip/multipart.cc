@@ -126,9 +126,8 @@ class Reader {
 };
 
 bool occurs(const std::vector<PartToWrite>& parts, const std::string& dashed) {
-  return std::any_of(parts.begin(), parts.end(), [&](const PartToWrite& part) {
-    return part.body.find(dashed) != std::string_view::npos;
-  });
+  return std::any_of(parts.begin(), parts.end(),
+                     [&](const PartToWrite& part) { return part.body.find(dashed) != std::string_view::npos; });
 }
 
 }  // namespace

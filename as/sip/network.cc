@@ -78,7 +78,10 @@ unsigned verify_policy(const config::Transport& transport) {
 Network::Network(su_root_t* root, const Parser& parser, mgmt::Reader& reader, NetworkUser& user, Counters& counters)
     : root_(root), parser_(parser), reader_(reader), user_(user), counters_(counters) {}
 
-Network::~Network() = default;
+Network::~Network() {
+  closing_.clear();
+  masters_.clear();
+}
 
 base::Result<base::Done> Network::open(const config::Sip& sip) {
   if (sip.transport().empty()) return base::Unexpected{base::Error{"bind", "sip.transport: no listen address"}};
@@ -156,7 +159,7 @@ void Network::receive(tport_t* from, MsgPtr message) {
 }
 
 Network::Sent Network::send(std::size_t listener, const HostPort& to, const std::string& canon, std::string_view bytes,
-                            tport_t* preferred) {
+                            tport_t* preferred, bool close_after) {
   PS_ON_SIP_THREAD();
   if (listener >= listeners_.size() || bytes.empty()) return {};
   const bool stream = is_stream(listeners_[listener].transport);
@@ -165,14 +168,16 @@ Network::Sent Network::send(std::size_t listener, const HostPort& to, const std:
   const std::string proto(transport_name(listeners_[listener].transport));
   const tp_name_t name{proto.c_str(), canon.c_str(), to.host.c_str(), to.port.c_str(), nullptr, nullptr};
   const bool reuse = preferred != nullptr && tport_is_clear_to_send(preferred) != 0;
-  tport_t* used = tport_tsend(reuse ? preferred : primaries_[listener], message.get(), &name, TAG_END());
+  tport_t* used = tport_tsend(reuse ? preferred : primaries_[listener], message.get(), &name,
+                              TAG_IF(close_after, TPTAG_CLOSE_AFTER(1)), TAG_END());
   if (used == nullptr) {
     counters_.dropped(Drop::send_failed);
     base::log(base::Module::sip, base::Level::debug, "sip.send_failed",
               {{"to", proto + ':' + to.host + ':' + to.port}, {"why", su_strerror(msg_errno(message.get()))}});
     return {};
   }
-  return {true, stream && tport_is_secondary(used) != 0 ? watch(used) : 0};
+  const bool watchable = stream && !close_after && tport_is_secondary(used) != 0;
+  return {true, watchable ? watch(used) : 0};
 }
 
 // tport tells of the end of a connection only through requests that wait on it: one of ours does so on each connection.
@@ -204,6 +209,7 @@ void Network::failed(tport_t* where, const char* remote) {
 }
 
 void Network::report_losses() {
+  for (const TportRef& connection : std::exchange(closing_, {})) tport_shutdown(connection.get(), 2);
   for (const ConnectionId connection : std::exchange(lost_, {})) user_.on_connection_lost(connection);
   for (const HostPort& remote : std::exchange(unreachable_, {})) user_.on_unreachable(remote);
 }

@@ -60,11 +60,14 @@ class Network {
   };
   // Sends `bytes` (copied where they must wait) from a listen address to a numeric address, over `preferred` if that
   // connection still stands, else over any to there, else a new one. `canon`: the name that the peer's certificate must
-  // carry. A failure that shows later comes by NetworkUser.
+  // carry. A failure that shows later comes by NetworkUser. `close_after`: nothing more is wanted of that connection.
   Sent send(std::size_t listener, const HostPort& to, const std::string& canon, std::string_view bytes,
-            tport_t* preferred = nullptr);
+            tport_t* preferred = nullptr, bool close_after = false);
+  // Closes the connection at the next report_losses().
+  void close_later(tport_t* connection) { closing_.emplace_back(connection); }
 
-  // Tells the user of connections lost and addresses unreachable since the last call. Not from inside a callback.
+  // Closes what is to be closed, and tells the user of connections lost and addresses unreachable since the last call.
+  // Not from inside a callback.
   void report_losses();
   // Closes connections above the limit. To be called some times a second.
   void sweep();
@@ -93,6 +96,7 @@ class Network {
   std::vector<tport_t*> primaries_;  // of the listener at the same place
   std::unordered_map<tport_t*, ConnectionId> watched_;
   ConnectionId last_connection_ = 0;
+  std::vector<TportRef> closing_;
   std::vector<ConnectionId> lost_;
   std::vector<HostPort> unreachable_;
 };

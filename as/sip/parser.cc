@@ -125,6 +125,7 @@ RawMessage Parser::cut(msg_t* message, bool stream) const {
   const void* line = raw.request ? static_cast<const void*>(sip->sip_request) : sip->sip_status;
   const std::string_view text = static_cast<const FirstLine*>(line)->text;
   raw.defect = defect_of(message, sip, stream);
+  raw.unframed = msg_get_flags(message, MSG_FLG_TOOLARGE | MSG_FLG_ERROR) != 0;
   const bool readable = raw.request ? cut_request_line(text, raw) : cut_status_line(text, raw);
   if (!readable && raw.defect == Defect::none) raw.defect = Defect::first_line;
   raw.fields.reserve(32);

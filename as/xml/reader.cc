@@ -13,7 +13,6 @@
 #include <xercesc/sax2/SAX2XMLReader.hpp>
 #include <xercesc/sax2/XMLReaderFactory.hpp>
 #include <xercesc/util/OutOfMemoryException.hpp>
-#include <xercesc/util/SecurityManager.hpp>
 #include <xercesc/util/XMLUni.hpp>
 
 #include "as/xml/xerces.h"
@@ -185,7 +184,6 @@ bool initialize() {
 
 struct Reader::Impl {
   SchemaSetPtr schemas;
-  xercesc::SecurityManager security;
   Handler handler;
   std::unique_ptr<xercesc::SAX2XMLReader> parser;
 };
@@ -202,8 +200,6 @@ Reader::Reader(SchemaSetPtr schemas) {
   xercesc::SAX2XMLReader& parser = *impl_->parser;
   // The scanner first: to change it resets the features. SG is the only one with linear cost in attributes.
   parser.setProperty(XMLUni::fgXercesScannerName, const_cast<XMLCh*>(XMLUni::fgSGXMLScanner));
-  impl_->security.setEntityExpansionLimit(1);
-  parser.setProperty(XMLUni::fgXercesSecurityManager, &impl_->security);
   parser.setFeature(XMLUni::fgSAX2CoreNameSpaces, true);
   parser.setFeature(XMLUni::fgSAX2CoreNameSpacePrefixes, false);
   parser.setFeature(XMLUni::fgSAX2CoreValidation, validate);

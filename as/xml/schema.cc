@@ -26,18 +26,6 @@ using xercesc::XMLUni;
 constexpr std::string_view kXsd = "http://www.w3.org/2001/XMLSchema";
 constexpr Limits kSchemaLimits{.max_depth = 64, .max_elements = 100'000, .max_attributes = 64};
 
-// The attributes of the xml namespace, which many schemas import and few bring along.
-constexpr std::string_view kXmlAttributes =
-    R"(<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="http://www.w3.org/XML/1998/namespace">
-<xs:attribute name="lang"><xs:simpleType><xs:union memberTypes="xs:language"><xs:simpleType>
-<xs:restriction base="xs:string"><xs:enumeration value=""/></xs:restriction></xs:simpleType></xs:union></xs:simpleType>
-</xs:attribute>
-<xs:attribute name="space"><xs:simpleType><xs:restriction base="xs:NCName"><xs:enumeration value="default"/>
-<xs:enumeration value="preserve"/></xs:restriction></xs:simpleType></xs:attribute>
-<xs:attribute name="base" type="xs:anyURI"/><xs:attribute name="id" type="xs:ID"/>
-<xs:attributeGroup name="specialAttrs"><xs:attribute ref="xml:base"/><xs:attribute ref="xml:lang"/>
-<xs:attribute ref="xml:space"/><xs:attribute ref="xml:id"/></xs:attributeGroup></xs:schema>)";
-
 struct SchemaFile {
   std::string name;  // file name without folder
   std::string text;
@@ -88,8 +76,6 @@ base::Result<SchemaFiles, SchemaError> read_folder(const std::string& folder) {
     if (!file) return base::Unexpected{std::move(file).error()};
     files.push_back(*std::move(file));
   }
-  const bool has_xml = std::any_of(files.begin(), files.end(), [](const auto& f) { return f.target == kXmlNamespace; });
-  if (!has_xml) files.push_back(*describe("xml.xsd", std::string(kXmlAttributes)));
   return files;
 }
 

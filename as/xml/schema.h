@@ -19,8 +19,8 @@ struct SchemaError {
 
 class SchemaSet {
  public:
-  // Files without target namespace are loaded only where others include them. xml:lang and its like are known without a
-  // file. An empty folder is an error. Takes some ms; any thread.
+  // Files without target namespace are loaded only where others include them. An empty folder is an error. Takes some
+  // ms; any thread.
   [[nodiscard]] static base::Result<std::shared_ptr<const SchemaSet>, SchemaError> load(const std::string& folder);
   ~SchemaSet();
   SchemaSet(const SchemaSet&) = delete;

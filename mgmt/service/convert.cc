@@ -30,9 +30,8 @@ grpc::StatusCode code(Refusal::Reason reason) {
     case Refusal::Reason::conflict:
       return grpc::StatusCode::ABORTED;
     case Refusal::Reason::no_file:
-      return grpc::StatusCode::FAILED_PRECONDITION;
     case Refusal::Reason::not_written:
-      return grpc::StatusCode::UNAVAILABLE;
+      return grpc::StatusCode::FAILED_PRECONDITION;
   }
   return grpc::StatusCode::INTERNAL;
 }

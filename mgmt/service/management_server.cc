@@ -26,6 +26,7 @@ using management::WatchEvent;
 constexpr std::size_t kWatchQueue = 1000;  // events a watcher may be behind
 constexpr std::int64_t kStopWithinMs = 2000;
 constexpr std::string_view kUnix = "unix:";
+constexpr const char* kVersionKey = "presentia-version";  // initial metadata of a Watch
 constexpr const char* kUserKey = "presentia-user";  // metadata: who says to be calling
 
 grpc::Status to_status(const CallError& error) {
@@ -53,15 +54,17 @@ class WatchStream final : public grpc::ServerWriteReactor<WatchEvent> {
       : patterns_(std::move(patterns)), done_(std::move(done)) {}
 
   // Held back are changes that happen meanwhile: they come after the first event, and none twice.
-  void open(const std::shared_ptr<WatchStream>& self, const Operations& operations, bool current) {
+  void open(const std::shared_ptr<WatchStream>& self, const Operations& operations, grpc::CallbackServerContext& context,
+            bool current) {
     const std::lock_guard lock(mutex_);
-    StartSendInitialMetadata();  // the caller learns that from here on no change escapes him
     listening_ = operations.attributes().listen(
         [weak = std::weak_ptr(self)](const ChangeEvent& event, const SnapshotPtr&) {
           if (const auto stream = weak.lock()) stream->push(event);
         });
     const SnapshotPtr snapshot = operations.attributes().snapshot();
     seen_ = snapshot->version();
+    context.AddInitialMetadata(kVersionKey, std::to_string(seen_));
+    StartSendInitialMetadata();  // the caller learns that from here on no change escapes him
     if (!current) return;
     queue_.push_back(operations.current(*snapshot, patterns_));
     write_next();
@@ -82,7 +85,10 @@ class WatchStream final : public grpc::ServerWriteReactor<WatchEvent> {
     }
   }
   void OnCancel() override { end(grpc::Status::CANCELLED); }
-  void OnDone() override { done_(this); }
+  void OnDone() override {
+    const auto done = done_;  // ends this stream
+    done(this);
+  }
 
  private:
   void push(const ChangeEvent& event) {
@@ -122,13 +128,6 @@ class WatchStream final : public grpc::ServerWriteReactor<WatchEvent> {
   bool finished_ = false;
 };
 
-// A call that is refused before it opens.
-class RefusedWatch final : public grpc::ServerWriteReactor<WatchEvent> {
- public:
-  explicit RefusedWatch(const grpc::Status& status) { Finish(status); }
-  void OnDone() override { delete this; }  // nobody else knows it: gRPC says here that it forgets it too
-};
-
 class Service final : public management::Management::CallbackService {
  public:
   Service(Operations& operations, base::Metrics& metrics) : operations_(operations), metrics_(metrics) {}
@@ -163,11 +162,10 @@ class Service final : public management::Management::CallbackService {
     return answer("Status", context, &Operations::status, request, response);
   }
 
-  grpc::ServerWriteReactor<WatchEvent>* Watch(Context* /*context*/, const management::WatchRequest* request) override {
+  grpc::ServerWriteReactor<WatchEvent>* Watch(Context* context, const management::WatchRequest* request) override {
     std::vector<std::string> patterns{request->patterns().begin(), request->patterns().end()};
     const auto error = Operations::check_patterns(patterns);
     count("Watch", !error);
-    if (error) return new RefusedWatch(to_status(*error));
     const auto stream =
         std::make_shared<WatchStream>(std::move(patterns), [this](WatchStream* ended) { forget(ended); });
     bool closed = false;
@@ -176,10 +174,10 @@ class Service final : public management::Management::CallbackService {
       closed = closed_;
       streams_.emplace(stream.get(), stream);
     }
-    if (closed) {
-      stream->end(stopping());
+    if (error || closed) {
+      stream->end(error ? to_status(*error) : stopping());
     } else {
-      stream->open(stream, operations_, request->current());
+      stream->open(stream, operations_, *context, request->current());
     }
     return stream.get();
   }

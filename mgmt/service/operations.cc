@@ -14,10 +14,16 @@ std::vector<std::string> to_vector(const Repeated& texts) {
 
 bool has_star(const std::string& pattern) { return pattern.find('*') != std::string::npos; }
 
-CallError not_found(const std::string& name, Violation violation) {
-  if (violation.attribute.empty()) violation.attribute = name;
-  violation.unknown = true;
+CallError not_found(const Violation& violation) {
   return to_error(Refusal{Refusal::Reason::unknown, to_text(violation), {violation}});
+}
+
+CallError no_entry(const std::string& name) {
+  Violation violation;
+  violation.attribute = name;
+  violation.text = "no such entry";
+  violation.unknown = true;
+  return not_found(violation);
 }
 
 template <class Request>
@@ -55,7 +61,7 @@ Operations::Operations(Attributes& attributes, const base::Metrics& metrics, con
 Operations::Outcome Operations::check_patterns(const std::vector<std::string>& patterns) {
   for (const std::string& pattern : patterns) {
     if (has_star(pattern)) continue;
-    if (auto path = resolve(pattern); !path) return not_found(pattern, path.error());
+    if (auto path = resolve(pattern); !path) return not_found(path.error());
   }
   return std::nullopt;
 }
@@ -80,12 +86,11 @@ Operations::Outcome Operations::get(const management::GetRequest& request, const
   const SnapshotPtr snapshot = attributes_.snapshot();
   const std::vector<NamedValue> values = list(snapshot->config());
   for (const std::string& pattern : patterns) {  // names an entry that is not there
+    if (has_star(pattern)) continue;
     const auto path = resolve(pattern);
-    const bool may_be_empty = has_star(pattern) || (path->attribute == nullptr && path->objects.back().key.empty());
-    const bool found = may_be_empty || std::any_of(values.begin(), values.end(), [&](const NamedValue& value) {
-                         return matches_pattern(pattern, value.name);
-                       });
-    if (!found) return not_found(pattern, {.attribute = pattern, .value = {}, .allowed = {}, .text = "no such entry"});
+    if (path->attribute == nullptr && path->objects.back().key.empty()) continue;  // an object, perhaps without entries
+    if (std::none_of(values.begin(), values.end(),
+                     [&](const NamedValue& value) { return matches_pattern(pattern, value.name); })) return no_entry(pattern);
   }
   response.set_version(snapshot->version());
   for (const NamedValue& value : values) {

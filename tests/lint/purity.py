@@ -8,7 +8,7 @@ FORBIDDEN = [
     (r"\bsystem_clock\s*::\s*now\b", "asks the wall clock"),
     (r"(?<![\w.>])(?<!::)(?:(?:std)?::)?(?:time|gettimeofday|clock_gettime)\s*\(\s*(?:nullptr|NULL|0|&|CLOCK)",
      "asks the wall clock"),
-    (r"(?<![\w.>])(?:std::)?(?:s?rand|random|drand48|rand_r)\s*\(|\brandom_device\b",
+    (r"(?<![\w.>])(?:std::)?(?:s?rand|drand48|rand_r)\s*\(|\brandom_device\b",
      "asks chance"),
     (r"\b(?:sleep_for|sleep_until|usleep|nanosleep)\b|(?<![\w.>])(?:::)?sleep\s*\(", "sleeps"),
 ]

@@ -73,7 +73,7 @@ class Measurement {
         requests_({wire_->local(), options.server, options.transport == Transport::kUdp ? "UDP" : "TCP", fresh_run(),
                    options.domain}),
         engine_(*wire_, requests_, population_, options.transport == Transport::kTcp),
-        server_(options.server_pid) {}
+        server_(options.server_pid, options.memory_command) {}
 
   Report run() {
     set_up();

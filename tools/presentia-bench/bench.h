@@ -16,9 +16,10 @@ namespace presentia::bench {
 
 struct Options {
   Transport transport = Transport::kUdp;
-  std::string server;     // ADDRESS:PORT
-  pid_t server_pid = 0;   // 0: no CPU and memory figures
-  std::string operation;  // one of operation_names()
+  std::string server;          // ADDRESS:PORT
+  pid_t server_pid = 0;        // 0: no CPU and memory figures
+  std::string memory_command;  // see ServerProcess
+  std::string operation;       // one of operation_names()
   std::string domain = "bench.test";
   std::uint64_t count = 10000;
   std::uint64_t warm_up = 1000;

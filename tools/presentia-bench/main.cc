@@ -24,6 +24,8 @@ void declare(CLI::App& app, Options& options, std::string& target, bool& json) {
           ->required()
           ->check([&options](const std::string& text) { return read_target(text, options); }));
   app.add_option("--server-pid", options.server_pid, "Its process; CPU and memory of the whole tree are measured");
+  app.add_option("--memory-command", options.memory_command,
+                 "Prints the server's bytes in use, where it keeps them in a pool of its own");
   app.add_option("--operation", options.operation, "What to measure")
       ->required()
       ->check(CLI::IsMember(presentia::bench::operation_names()));

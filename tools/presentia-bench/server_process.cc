@@ -3,9 +3,12 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <cinttypes>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -73,7 +76,14 @@ std::chrono::microseconds ServerProcess::cpu() const {
   return std::chrono::microseconds(ticks * 1'000'000 / sysconf(_SC_CLK_TCK));
 }
 
+std::uint64_t ServerProcess::memory_by_command() const {
+  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(memory_command_.c_str(), "r"), pclose);
+  std::uint64_t bytes = 0;
+  return pipe && std::fscanf(pipe.get(), "%" SCNu64, &bytes) == 1 ? bytes : 0;
+}
+
 std::uint64_t ServerProcess::memory() const {
+  if (!memory_command_.empty()) return memory_by_command();
   std::uint64_t kilobytes = 0;
   for (const pid_t pid : tree()) {
     const std::string folder = "/proc/" + std::to_string(pid);
@@ -82,7 +92,5 @@ std::uint64_t ServerProcess::memory() const {
   }
   return kilobytes * 1024;
 }
-
-bool ServerProcess::alive() const { return read_stat(pid_).has_value(); }
 
 }  // namespace presentia::bench

@@ -36,23 +36,28 @@ std::vector<Input> read_inputs(std::span<const event::PublicationView> publicati
   return inputs;
 }
 
+enum class Within { apart, merged };  // what becomes of components of one and the same publication
+
 // The components of one kind: merged as they come, then put in order.
 template <class T>
 class Pile {
  public:
-  // Merges `next` into the first component of an older publication that `accepts` it, else keeps it.
+  explicit Pile(Within within) : within_(within) {}
+
+  // Merges `next` into the first component that `accepts` it, else keeps it.
   template <class Accepts, class Merge>
   void add(const T& next, const Input& from, std::size_t index, const Accepts& accepts, const Merge& merge_into) {
     for (Entry& entry : entries_) {
-      if (!accepts(entry.component, next) || entry.newest == from.number + 1) continue;
+      const bool own = within_ == Within::apart && entry.newest == from.number;
+      if (own || !accepts(entry.component, next)) continue;
       const std::string id_before = entry.component.id;
       merge_into(entry.component, next);
       if (entry.component.id != id_before) entry.id_arrival = from.arrival;
-      entry.newest = from.number + 1;
+      entry.newest = from.number;
       if (from.rank < entry.rank) std::tie(entry.rank, entry.index) = std::tie(from.rank, index);
       return;
     }
-    entries_.push_back({next, from.rank, index, from.number + 1, from.arrival});
+    entries_.push_back({next, from.rank, index, from.number, from.arrival});
   }
 
   // Ids go by age, so that a component that comes later does not take the id of an older one.
@@ -70,44 +75,38 @@ class Pile {
  private:
   struct Entry {
     T component;
-    std::size_t rank, index;    // its place in the output
-    std::size_t newest;         // number of the newest publication in it, from 1: one publication's own stay apart
-    std::uint64_t id_arrival;   // of the publication that gave the id
+    std::size_t rank, index;   // its place in the output
+    std::size_t newest;        // number of the newest publication in it
+    std::uint64_t id_arrival;  // of the publication that gave the id
   };
+  Within within_;
   std::vector<Entry> entries_;
 };
 
-template <class T>
-bool fit(const T& older, const T& newer) {
-  return fits(older, newer);
-}
-
-void add_person(Pile<Person>& pile, const Person& next, const Input& from, std::size_t index, Persons mode) {
-  if (mode == Persons::oma) {
-    pile.add(next, from, index, fit<Person>, [](Person& older, const Person& newer) { merge(older, newer); });
-  } else {
-    pile.add(next, {from.document, from.arrival, from.number + index * 0, from.rank}, index,
-             [](const Person&, const Person&) { return true; }, override_with);
-  }
-}
+constexpr auto kFits = [](const auto& older, const auto& newer) { return fits(older, newer); };
+constexpr auto kMerge = [](auto& older, const auto& newer) { merge(older, newer); };
+constexpr auto kAlways = [](const auto&, const auto&) { return true; };
 
 }  // namespace
 
 Composition compose(std::span<const event::PublicationView> publications, Persons persons) {
   const std::vector<Input> inputs = read_inputs(publications);
-  Pile<Tuple> tuples;
-  Pile<Person> people;
-  Pile<Device> devices;
+  const bool one_person = persons == Persons::one;
+  Pile<Tuple> tuples(Within::apart);
+  Pile<Person> people(one_person ? Within::merged : Within::apart);
+  Pile<Device> devices(Within::apart);
   Composition result;
   for (const Input& input : inputs) {
     const PidfDocument& document = *input.document;
-    for (std::size_t i = 0; i < document.tuples.size(); ++i) {
-      tuples.add(document.tuples[i], input, i, fit<Tuple>, [](Tuple& older, const Tuple& newer) { merge(older, newer); });
+    for (std::size_t i = 0; i < document.tuples.size(); ++i) tuples.add(document.tuples[i], input, i, kFits, kMerge);
+    for (std::size_t i = 0; i < document.persons.size(); ++i) {
+      if (one_person) {
+        people.add(document.persons[i], input, i, kAlways, override_with);
+      } else {
+        people.add(document.persons[i], input, i, kFits, kMerge);
+      }
     }
-    for (std::size_t i = 0; i < document.persons.size(); ++i) add_person(people, document.persons[i], input, i, persons);
-    for (std::size_t i = 0; i < document.devices.size(); ++i) {
-      devices.add(document.devices[i], input, i, fit<Device>, [](Device& older, const Device& newer) { merge(older, newer); });
-    }
+    for (std::size_t i = 0; i < document.devices.size(); ++i) devices.add(document.devices[i], input, i, kFits, kMerge);
     unite(result.notes, document.notes);
     unite(result.others, document.others);
   }

@@ -8,8 +8,8 @@
 namespace presentia::sip {
 namespace {
 
-constexpr int kGiveUpInT1 = 64;  // timer F
-constexpr int kTimeout = 408;    // what a timeout [RFC3261 8.1.3.1]
+constexpr int kGiveUpInT1 = 64;    // timer F
+constexpr int kTimeout = 408;      // what a timeout [RFC3261 8.1.3.1]
 constexpr int kUnreachable = 503;  // and a transport error count as
 
 std::string text_of(std::string_view branch, std::string_view method) {
@@ -54,8 +54,8 @@ ClientTransactions::Transaction* ClientTransactions::find(std::string_view text)
   return nullptr;
 }
 
-std::optional<TransactionKey> ClientTransactions::start(std::string_view branch, std::string_view method,
-                                                        bool reliable, const ClientTiming& timing, base::Instant now) {
+std::optional<TransactionKey> ClientTransactions::start(std::string_view branch, std::string_view method, bool reliable,
+                                                        const ClientTiming& timing, base::Instant now) {
   std::string text = text_of(branch, method);
   if (slots_->used() >= capacity_ || find(text) != nullptr) return std::nullopt;
   Transaction& transaction = slots_->take();
@@ -151,8 +151,7 @@ void ClientTransactions::fired(Transaction& transaction) {
 void ClientTransactions::end(Transaction& transaction) {
   transaction.cancel();
   const auto [first, last] = by_branch_.equal_range(hash_of(transaction.text));
-  const auto found =
-      std::find_if(first, last, [&](const auto& entry) { return entry.second == transaction.key.slot; });
+  const auto found = std::find_if(first, last, [&](const auto& entry) { return entry.second == transaction.key.slot; });
   if (found != last) by_branch_.erase(found);
   transaction.text = std::string();
   slots_->give_back(transaction);

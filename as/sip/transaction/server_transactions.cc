@@ -135,9 +135,8 @@ bool ServerTransactions::matches_cancel(const RequestId& cancel) const {
   const std::string text = key_text(cancel);
   const std::string_view wanted = without_method(text);
   const auto [first, last] = by_key_.equal_range(hash_of(wanted));
-  return std::any_of(first, last, [&](const auto& entry) {
-    return without_method(slots_->at(entry.second).text) == wanted;
-  });
+  return std::any_of(first, last,
+                     [&](const auto& entry) { return without_method(slots_->at(entry.second).text) == wanted; });
 }
 
 std::size_t ServerTransactions::size() const { return slots_->used(); }

@@ -34,11 +34,15 @@ struct Reply {
   std::uint64_t path = 0;
 };
 
-struct NewRequest { TransactionKey key; };  // process it, then on_response() or forget()
-struct Absorb {};                           // a retransmission; its answer is still to come: drop it
-struct Resend { Reply reply; };             // a retransmission: send these bytes again
-struct Merged {};                           // came by two ways: answer 482, statelessly [RFC3261 8.2.2.2]
-struct Full {};                             // no room for a further transaction: answer 503 statelessly, or drop
+struct NewRequest {
+  TransactionKey key;
+};                 // process it, then on_response() or forget()
+struct Absorb {};  // a retransmission; its answer is still to come: drop it
+struct Resend {
+  Reply reply;
+};                 // a retransmission: send these bytes again
+struct Merged {};  // came by two ways: answer 482, statelessly [RFC3261 8.2.2.2]
+struct Full {};    // no room for a further transaction: answer 503 statelessly, or drop
 using Admission = std::variant<NewRequest, Absorb, Resend, Merged, Full>;
 
 // Told of what ends without an answer.

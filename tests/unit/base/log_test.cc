@@ -13,7 +13,15 @@ using testing::MatchesRegex;
 
 class Log : public testing::Test {
  protected:
-  ~Log() override { set_level(Module::sip, Level::info); }
+  // The tests' main program switches everything off.
+  Log() {
+    set_level(Module::sip, Level::info);
+    set_level(Module::store, Level::info);
+  }
+  ~Log() override {
+    set_level(Module::sip, Level::off);
+    set_level(Module::store, Level::off);
+  }
 
   static std::string written(Level level, std::initializer_list<Field> fields) {
     testing::internal::CaptureStderr();
@@ -29,8 +37,9 @@ TEST_F(Log, WritesOneLineWithTimeLevelModuleEventAndFields) {
 }
 
 TEST_F(Log, AValueFromThePeerCanNeitherEndTheLineNorPoseAsAField) {
-  const std::string line = written(
-      Level::error, {{"a", "x y"}, {"b", "\r\nevent=forged\t"}, {"c", "\"\\"}, {"d", ""}, {"e", std::string("\x01\x7f")}});
+  const std::string line =
+      written(Level::error,
+              {{"a", "x y"}, {"b", "\r\nevent=forged\t"}, {"c", "\"\\"}, {"d", ""}, {"e", std::string("\x01\x7f")}});
   EXPECT_THAT(line, EndsWith(R"(a="x y" b="\r\nevent=forged\t" c="\"\\" d="" e="\x01\x7f")"
                              "\n"));
   EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1);

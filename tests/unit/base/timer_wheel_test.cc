@@ -75,8 +75,8 @@ TEST_F(Wheel, WhatLiesInThePastFiresAtTheNextAdvanceOldestFirst) {
 TEST_F(Wheel, CancelledMovedAndDestroyedTimersDoNotFireAtTheirOldTime) {
   const auto cancelled = mark(1), moved = mark(2);
   auto destroyed = mark(3);
-  for (Timer* timer : {static_cast<Timer*>(cancelled.get()), static_cast<Timer*>(moved.get()),
-                       static_cast<Timer*>(destroyed.get())}) {
+  for (Timer* timer :
+       {static_cast<Timer*>(cancelled.get()), static_cast<Timer*>(moved.get()), static_cast<Timer*>(destroyed.get())}) {
     wheel.arm(*timer, kStart + seconds(1));
   }
   cancelled->cancel();
@@ -186,10 +186,15 @@ class Oracle {
   void step() {
     const std::size_t i = pick(timers_.size());
     switch (pick(10)) {
-      case 0: return cancel(i);
-      case 1: timers_[i] = make(static_cast<int>(i)); return forget(i);
-      case 2: return advance();
-      default: return arm(i);
+      case 0:
+        return cancel(i);
+      case 1:
+        timers_[i] = make(static_cast<int>(i));
+        return forget(i);
+      case 2:
+        return advance();
+      default:
+        return arm(i);
     }
   }
 
@@ -213,7 +218,8 @@ class Oracle {
   void arm(std::size_t i) {
     forget(i);
     // Delays of every order of magnitude, some in the past.
-    const auto delay = milliseconds(static_cast<std::int64_t>(pick(std::size_t{2} << pick(34)))) - milliseconds(pick(3));
+    const auto delay =
+        milliseconds(static_cast<std::int64_t>(pick(std::size_t{2} << pick(34)))) - milliseconds(pick(3));
     const Instant deadline = now_ + delay;
     wheel_.arm(*timers_[i], deadline);
     at_[i] = expected_.emplace(deadline, static_cast<int>(i));

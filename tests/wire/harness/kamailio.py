@@ -3,7 +3,7 @@
 import pathlib
 
 from .net import LOCALHOST, free_block
-from .process import Process
+from .process import Failed, Process
 from .sip import UdpPeer, ask
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
@@ -49,6 +49,11 @@ class Reference:
     def __init__(self, log_dir):
         self.udp = (LOCALHOST, free_block(1))
         self.process = _start("reference", "reference.cfg", ["SIPADDR=%s:%d" % self.udp], self.udp, log_dir)
+
+    def check_healthy(self):
+        """Failed if the process is gone."""
+        if not self.process.alive():
+            raise Failed("Kamailio is gone")
 
     def stop(self):
         self.process.stop()

@@ -90,7 +90,11 @@ class Process:
 
     def send(self, line):
         """Types one line."""
-        self._input.write(line.encode() + b"\n")
+        self.keys(line + "\n")
+
+    def keys(self, text):
+        """Presses keys, without Return."""
+        self._input.write(text.encode())
         self._input.flush()
 
     def wait_for(self, pattern, after=0, timeout=DEADLINE_S):

@@ -5,7 +5,7 @@ import re
 import socket
 
 from ..net import LOCALHOST, free_block
-from ..process import DEADLINE_S, Process
+from ..process import DEADLINE_S, Failed, Process
 from .base import Client, loopback_only, uri
 
 _CONFIG = """\
@@ -38,15 +38,19 @@ class Baresip(Client):
         (self.home / "contacts").write_text(
             "".join(f'"{contact}" <{uri(contact)}>;presence=p2p\n' for contact in self.contacts))
         self.process = Process(self.name, ["baresip", "-s", "-f", self.home], self.log_dir, loopback_only(self.log_dir))
-        self.wait_published(0)
+        self.wait_published(0)  # of its own accord, as unknown
+        self.open()
 
     def command(self, name):
         """Runs a console command; its output."""
         text = json.dumps({"command": name, "token": name}).encode()
         with socket.create_connection(self._control, DEADLINE_S) as control:
             control.sendall(b"%d:%s," % (len(text), text))
-            answer = control.recv(65536)
-        return json.loads(answer[answer.index(b":") + 1:answer.rindex(b",")])["data"]
+            with control.makefile("rb") as stream:
+                while message := _netstring(stream):
+                    if message.get("token") == name:  # the others are events
+                        return message["data"]
+        raise Failed(f"baresip did not answer the command {name}")
 
     def _publish(self, command):
         mark = self.process.mark()
@@ -66,3 +70,11 @@ class Baresip(Client):
     def quit(self):
         self.command("quit")
         self.process.wait()
+
+
+def _netstring(stream):
+    """The next JSON object of a stream of netstrings; None at its end."""
+    size = b""
+    while (byte := stream.read(1)).isdigit():
+        size += byte
+    return json.loads(stream.read(int(size) + 1)[:-1]) if size else None

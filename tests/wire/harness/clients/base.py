@@ -21,7 +21,6 @@ class Client:
     program = ""            # what must be on the path
     package = ""            # where it comes from, for the reason of a skip
     can_close = True        # whether it can publish closed while it runs
-    watches_closed = True   # whether it goes on watching after it has published closed
     display_changes = ""    # what appears in the output of `display` when `shows` may have changed
 
     def __init__(self, contacts, edge, log_dir):

@@ -64,7 +64,6 @@ class Finch(Client):
     name = "finch"
     program = "finch"
     package = "Debian finch"
-    watches_closed = False
     display_changes = r"PurpleInterface\.Buddy(SignedOn|SignedOff|StatusChanged)"
     _signals = None
 

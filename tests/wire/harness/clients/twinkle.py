@@ -36,7 +36,7 @@ class Twinkle(Client):
     name = "twinkle"
     program = "twinkle-console"
     package = "Debian twinkle-console"
-    display_changes = r"^Presence state changed to: "
+    display_changes = r"^Presence state changed to: \w+\nsip:"
     _log = None
 
     def start(self):
@@ -45,8 +45,7 @@ class Twinkle(Client):
         ports = free_block(10)
         (folder / "twinkle.sys").write_text(_SYSTEM.format(sip_port=ports, rtp_port=ports + 2))
         (folder / "wire.cfg").write_text(_PROFILE.format(name=self.name, domain=DOMAIN, proxy="%s:%d" % self.edge))
-        (folder / "wire.bud").write_text(
-            "name|sip_address|subscribe\n" + "".join(f"{name}|{uri(name)}|y\n" for name in self.contacts))
+        (folder / "wire.bud").write_text("".join(f"{name}|{uri(name)}|y\n" for name in self.contacts))
         log = folder / "twinkle.log"
         log.unlink(missing_ok=True)
         self._log = follow(log, self.log_dir)
@@ -70,13 +69,8 @@ class Twinkle(Client):
         self._publish("online")
 
     def shows(self, contact):
-        """The log does not say whose state has changed: it is that of the NOTIFY before."""
-        state = None
-        for notify in re.split(r"^NOTIFY ", self._log.output, flags=re.MULTILINE)[1:]:
-            if re.search(rf"^From:.*{uri(contact)}>", notify, re.MULTILINE):
-                if changed := re.search(r"^Presence state changed to: (open|closed)", notify, re.MULTILINE):
-                    state = changed[1]
-        return state
+        shown = re.findall(rf"^Presence state changed to: (open|closed)\n{uri(contact)}$", self._log.output, re.MULTILINE)
+        return shown[-1] if shown else None
 
     def quit(self):
         self.process.send("quit")

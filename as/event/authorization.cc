@@ -1,0 +1,80 @@
+// Running subscriptions follow the policy of the moment, and orders from inside end them.
+#include "as/base/uri.h"
+#include "as/event/subscription_control.h"
+#include "as/event/subscriptions.h"
+#include "as/event/watcher_machine.h"
+#include "as/event/watchers.h"
+
+namespace presentia::event {
+namespace {
+
+using ports::SubscriptionState;
+
+void activate(Draft& draft, const ResourceState& state, const Subscription& subscription, WatcherEvent event,
+              SubscriptionState to, const Context& context) {
+  ports::SubscriptionRecord record = subscription.record;
+  record.state = to;
+  draft.store(ports::PutSubscription{record});
+  move_watcher(draft, state, context, subscription, event);
+  log_subscription("subscribe.decided", state, record, {});
+}
+
+void decide_waiting_again(Draft& draft, const ResourceState& state, const Subscription& waiting, const View& view,
+                          const Context& context) {
+  if (view.handling == SubHandling::confirm) return;
+  const bool refused = view.handling == SubHandling::block;
+  end_waiting(draft, state, waiting, refused ? WatcherEvent::rejected : WatcherEvent::approved, context);
+}
+
+void decide_again(Draft& draft, const ResourceState& state, const Subscription& subscription, const Context& context) {
+  const ports::SubscriptionRecord& record = subscription.record;
+  const View view = decide_view(state, record.package, record.watcher, context);
+  if (record.state == SubscriptionState::waiting)
+    return decide_waiting_again(draft, state, subscription, view, context);
+  if (view == subscription.view) {  // the same rights, but what is shown may depend on attributes too
+    const auto handler = context.packages.find(record.package);
+    if (handler && handler->package) draft.change(SubscriptionDirty{record.id});
+    return;
+  }
+  if (view.handling == SubHandling::block)
+    return end_subscription(draft, state, subscription, {WatcherEvent::rejected, {}, true, false}, context);
+  const bool less = view.handling <= subscription.view.handling;  // equal: another view, which may show less
+  draft.change(SubscriptionDecided{record.id, view});
+  const SubscriptionState to = state_of(view);
+  if (to != record.state) {
+    const WatcherEvent event = to == SubscriptionState::active ? WatcherEvent::approved : WatcherEvent::subscribe;
+    activate(draft, state, subscription, event, to, context);
+  }
+  // Whatever takes rights away goes out at once; so does an approval, which the watcher is waiting for.
+  draft.change(SubscriptionDirty{record.id, true, false, less});
+}
+
+bool is_served(const ResourceState& state, const Context& context) {
+  const std::string_view host = base::domain_of(state.resource);
+  return host.empty() || context.settings.serves(host);
+}
+
+}  // namespace
+
+void decide_policy_changed(Draft& draft, const ResourceState& state, const Context& context) {
+  const bool served = is_served(state, context);
+  for (const auto& [id, subscription] : state.subscriptions) {
+    if (subscription.ending) continue;
+    if (served)
+      decide_again(draft, state, subscription, context);
+    else
+      end_subscription(draft, state, subscription, {WatcherEvent::noresource, {}, true, false}, context);
+  }
+}
+
+void decide_end(Draft& draft, const ResourceState& state, const EndSubscriptions& event, const Context& context) {
+  const Ending ending{event.reason, event.retry_after, event.reason == WatcherEvent::rejected, event.invariant};
+  for (const auto& [id, subscription] : state.subscriptions) {
+    if (subscription.ending || (event.id != 0 && event.id != id)) continue;
+    if (event.id == 0 && subscription.record.package != event.package) continue;
+    const WatcherState from = watcher_state(subscription.record.state);
+    if (next_state(from, event.reason)) end_subscription(draft, state, subscription, ending, context);
+  }
+}
+
+}  // namespace presentia::event

@@ -1,0 +1,99 @@
+#include "as/packages/presence/presence_package.h"
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "as/base/uri.h"
+#include "as/packages/presence/composition.h"
+#include "as/packages/presence/pidf_reader.h"
+#include "as/packages/presence/pidf_writer.h"
+#include "as/xml/reader.h"
+
+namespace presentia::presence {
+namespace {
+
+constexpr std::array<std::string_view, 1> kTypes{"application/pidf+xml"};
+
+// The readers of one thread: they are dear to make and not to be shared.
+class ThreadReaders {
+ public:
+  xml::Reader& wellformed() { return wellformed_; }
+  xml::Reader& strict(const xml::SchemaSetPtr& schemas) {
+    if (!strict_ || schemas != strict_schemas_) strict_.emplace(schemas);
+    strict_schemas_ = schemas;
+    return *strict_;
+  }
+
+ private:
+  xml::Reader wellformed_;
+  std::optional<xml::Reader> strict_;
+  xml::SchemaSetPtr strict_schemas_;
+};
+
+ThreadReaders& readers() {
+  thread_local ThreadReaders held;
+  return held;
+}
+
+event::Rejection rejection(xml::ParseError error) {
+  return {400, std::move(error.reason), "line " + std::to_string(error.line) + ": " + std::move(error.text)};
+}
+
+event::Body body(std::string text) {
+  return {std::string(kTypes[0]), std::make_shared<const std::string>(std::move(text))};
+}
+
+event::Body without_state(const event::RenderInput& input) {
+  switch (input.settings.config().presence().without_state()) {
+    case config::Presence::EMPTY_PIDF: return body(write_pidf(input.resource, {}, input.now));
+    case config::Presence::NO_BODY: return {};
+    default: return body(write_closed(input.resource));
+  }
+}
+
+}  // namespace
+
+std::span<const std::string_view> PresencePackage::publication_types() const { return kTypes; }
+std::span<const std::string_view> PresencePackage::notification_types() const { return kTypes; }
+
+base::Result<event::Parsed, event::Rejection> PresencePackage::parse(const event::ParseInput& input) const {
+  const config::Presence& settings = input.settings.config().presence();
+  const bool strict = settings.validation() == config::Presence::STRICT;
+  const xml::SchemaSetPtr schemas = strict ? schemas_->current() : nullptr;
+  if (strict && !schemas) {
+    return base::Unexpected{event::Rejection{500, "presence.no-schemas", "no schemas to validate against"}};
+  }
+  const xml::Limits limits{settings.max_xml_depth(), settings.max_xml_elements(), settings.max_xml_attributes()};
+  xml::Reader& reader = strict ? readers().strict(schemas) : readers().wellformed();
+  auto tree = reader.parse(input.body, limits);
+  if (!tree) return base::Unexpected{rejection(std::move(tree).error())};
+  const bool refuse_entity = settings.entity_mismatch() == config::Presence::REFUSE;
+  return read_pidf(*std::move(tree), input.resource, {.strict = strict, .refuse_entity = refuse_entity});
+}
+
+event::View PresencePackage::decide_watcher(const event::WatcherQuestion& question) const {
+  using event::SubHandling;
+  if (!question.watcher.anonymous() && question.watcher.uri == question.resource) return {SubHandling::allow, {}};
+  switch (question.settings.no_document(base::domain_of(question.resource))) {
+    case config::Rules::ALLOW: return {SubHandling::allow, {}};
+    case config::Rules::POLITE_BLOCK: return {SubHandling::polite_block, {}};
+    case config::Rules::BLOCK: return {SubHandling::block, {}};
+    default: return {SubHandling::confirm, {}};
+  }
+}
+
+event::Body PresencePackage::render(const event::RenderInput& input) const {
+  if (input.view.handling != event::SubHandling::allow) return without_state(input);
+  if (input.publications.empty()) {
+    const bool alternative = input.lost && input.settings.config().event().publication().use_alternative_value();
+    return alternative ? body(write_closed(input.resource)) : without_state(input);
+  }
+  const bool oma = input.settings.config().presence().composition().persons() == config::Composition::OMA;
+  const Composition composition = compose(input.publications, oma ? Persons::oma : Persons::one);
+  return body(write_pidf(input.resource, composition, input.now));
+}
+
+}  // namespace presentia::presence

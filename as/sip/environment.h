@@ -1,0 +1,48 @@
+// What the parts of the SIP thread share: the time of this turn, the attributes in force, the sockets. SIP thread only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "as/base/time.h"
+#include "as/base/timer_wheel.h"
+#include "as/base/tokens.h"
+#include "as/sip/counters.h"
+#include "as/sip/keyed_hash.h"
+#include "as/sip/listener.h"
+#include "as/sip/network.h"
+#include "as/sip/trust.h"
+#include "mgmt/attributes/snapshot.h"
+
+namespace presentia::sip {
+
+struct Environment {
+  Environment(const mgmt::Live& live, Counters& metrics, base::Instant start, std::uint32_t io_thread)
+      : reader(live), counters(metrics), tokens(io_thread), wheel(start), now(start), io(io_thread) {}
+
+  mgmt::Reader reader;
+  Counters& counters;
+  base::BootTokens tokens;
+  KeyedHash hash;
+  base::TimerWheel wheel;
+  base::Instant now;  // of this turn of the loop
+  std::uint32_t io;   // this SIP thread
+  Network* network = nullptr;
+  OwnNames own;
+
+  [[nodiscard]] const config::Sip& sip() { return reader.snapshot()->config().sip(); }
+
+  // The trust domain of the attributes in force.
+  const TrustDomain& trust() {
+    const std::uint64_t version = reader.snapshot()->version();
+    if (!trust_ || trust_version_ != version) trust_.emplace(sip());
+    trust_version_ = version;
+    return *trust_;
+  }
+
+ private:
+  std::optional<TrustDomain> trust_;
+  std::uint64_t trust_version_ = 0;
+};
+
+}  // namespace presentia::sip

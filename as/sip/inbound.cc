@@ -1,0 +1,237 @@
+#include "as/sip/inbound.h"
+
+#include <utility>
+#include <variant>
+
+#include "as/base/log.h"
+#include "as/sip/message_text.h"
+
+namespace presentia::sip {
+namespace {
+
+constexpr std::string_view kAllow = "PUBLISH, SUBSCRIBE, NOTIFY, OPTIONS, CANCEL";
+
+RequestId request_id(const RawMessage& raw, const Mandatory& mandatory, std::string_view branch,
+                     std::string_view sent_by, std::string_view from_tag, std::string_view to_tag) {
+  RequestId id;
+  id.method = raw.method;
+  id.branch = branch;
+  id.sent_by = sent_by;
+  id.call_id = mandatory.call_id;
+  id.cseq = mandatory.cseq.number;
+  id.from_tag = from_tag;
+  id.to_tag = to_tag;
+  id.request_uri = raw.request_uri;
+  id.top_via = raw.value(HeaderName::via);
+  return id;
+}
+
+}  // namespace
+
+// A request that the core has not answered yet.
+struct Inbound::Pending {
+  TransactionKey key;
+  Received request;
+  Routing routing;
+  std::string to_tag;
+};
+
+Inbound::Inbound(Environment& environment, Proxy& proxy, ports::SipHandler& handler)
+    : environment_(environment),
+      proxy_(proxy),
+      handler_(handler),
+      transactions_(environment.wheel, *this, environment.sip().max_transactions()) {}
+
+Inbound::~Inbound() = default;
+
+void Inbound::refresh_limits() { transactions_.set_capacity(environment_.sip().max_transactions()); }
+
+void Inbound::on_request(MsgPtr message, RawMessage raw, const Origin& origin) {
+  const auto vias = raw.list(HeaderName::via);
+  auto via = vias.empty() ? std::nullopt : parse_via(vias.front());
+  if (!via) {
+    environment_.counters.dropped(Drop::no_via);
+    base::log(base::Module::sip, base::Level::info, "sip.dropped",
+              {{"reason", drop_name(Drop::no_via)}, {"peer", origin.address.host() + ':' + origin.port}});
+    if (raw.unframed && origin.connection != nullptr) environment_.network->close_later(origin.connection);
+    return;
+  }
+  Received request;
+  request.stamped = stamped_via(*via, vias.front(), origin.address, origin.port);
+  request.message = std::move(message);
+  request.raw = std::move(raw);
+  request.via = std::move(*via);
+  request.listener = origin.listener;
+  request.source = origin.address;
+  request.source_port = origin.port;
+  request.connection = TportRef(origin.connection);
+  request.stream = origin.connection != nullptr;
+  request.trusted = environment_.trust().trusts(origin.address, origin.tls_names);
+  environment_.counters.request(request.raw.method);
+
+  const auto mandatory = checked(request);
+  if (!mandatory) return;
+  Routing routing = route_for_us(request.raw, environment_.own);
+  if (handled_here(request, *mandatory, routing)) return;
+  admit(std::move(request), *mandatory, std::move(routing));
+}
+
+std::optional<Mandatory> Inbound::checked(Received& request) {
+  if (const auto refusal = check_form(request.raw, environment_.sip())) {
+    refuse(request, *refusal);
+    return std::nullopt;
+  }
+  auto mandatory = read_mandatory(request.raw);
+  if (!mandatory) {
+    refuse(request, mandatory.error());
+    return std::nullopt;
+  }
+  if (const auto refusal = check_uri(request.raw.request_uri, environment_.sip())) {
+    refuse(request, *refusal);
+    return std::nullopt;
+  }
+  return std::move(*mandatory);
+}
+
+// What concerns the core not: what only passes through us, and INVITE with its ACK and CANCEL.
+bool Inbound::handled_here(Received& request, const Mandatory& mandatory, Routing& routing) {
+  if (proxy_.only_passes(request, routing, !mandatory.to.tag().empty())) {
+    pass_on(std::move(request), std::move(routing));
+    return true;
+  }
+  const std::string_view method = request.raw.method;
+  if (method == "ACK") {
+    environment_.counters.dropped(Drop::ack);
+    return true;
+  }
+  if (method == "INVITE") {
+    refuse(request, {405, "Method Not Allowed"}, {{"Allow", std::string(kAllow)}});
+    return true;
+  }
+  if (method != "CANCEL") return false;
+  // [RFC3261 9.2] It changes nothing about a request that is not an INVITE.
+  const std::string branch = request.via.branch(), sent_by = request.via.sent_by();
+  const std::string from_tag = mandatory.from.tag(), to_tag = mandatory.to.tag();
+  const bool known =
+      transactions_.matches_cancel(request_id(request.raw, mandatory, branch, sent_by, from_tag, to_tag));
+  refuse(request, known ? Refusal{200, ""} : Refusal{481, "No Such Transaction"});
+  return true;
+}
+
+void Inbound::admit(Received request, const Mandatory& mandatory, Routing routing) {
+  const std::string branch = request.via.branch(), sent_by = request.via.sent_by();
+  const std::string from_tag = mandatory.from.tag(), to_tag = mandatory.to.tag();
+  const RequestId id = request_id(request.raw, mandatory, branch, sent_by, from_tag, to_tag);
+  const Admission admission =
+      transactions_.on_request(id, request.stream, base::Millis(environment_.sip().t1_ms()), environment_.now);
+  if (const auto* fresh = std::get_if<NewRequest>(&admission)) {
+    hand_over(std::move(request), mandatory, std::move(routing), fresh->key);
+  } else if (const auto* again = std::get_if<Resend>(&admission)) {
+    environment_.counters.retransmission_absorbed();
+    reply(request, *again->reply.bytes);
+  } else if (std::holds_alternative<Absorb>(admission)) {
+    environment_.counters.retransmission_absorbed();
+  } else if (std::holds_alternative<Merged>(admission)) {
+    refuse(request, {482, "Merged Request"});
+  } else {
+    const auto retry_after = environment_.reader.snapshot()->config().runtime().retry_after_s();
+    refuse(request, {503, "Too Many Transactions"}, {{"Retry-After", std::to_string(retry_after)}});
+  }
+}
+
+void Inbound::hand_over(Received request, const Mandatory& mandatory, Routing routing, TransactionKey key) {
+  const Listener& listener = environment_.network->listeners()[request.listener];
+  Provenance provenance{request.trusted,
+                        std::string(transport_name(listener.transport)) + ':' + request.source.host() + ':' +
+                            request.source_port,
+                        listener.contact};
+  auto converted = to_request(request.raw, mandatory, request.via, routing, std::move(provenance), environment_.sip());
+  if (!converted) {
+    transactions_.forget(key);
+    return refuse(request, converted.error());
+  }
+  converted->key = {environment_.io, key.slot, key.generation};
+  std::string to_tag = own_to_tag(request);
+  auto pending = std::make_unique<Pending>(Pending{key, std::move(request), std::move(routing), std::move(to_tag)});
+  if (pending_.size() <= key.slot) pending_.resize(key.slot + 1);
+  pending_[key.slot] = std::move(pending);
+  handler_.on_request(std::move(*converted));
+}
+
+// The same for every copy of a request, so that all stateless answers to it are the same [RFC3261 8.2.7].
+std::string Inbound::own_to_tag(const Received& request) const {
+  std::string input = request.via.branch();
+  input.append(request.via.sent_by()).append(request.raw.value(HeaderName::call_id));
+  input.append(request.raw.value(HeaderName::from)).append(request.raw.value(HeaderName::cseq));
+  return environment_.hash.hex(input);
+}
+
+void Inbound::refuse(const Received& request, const Refusal& refusal, ports::Headers headers) {
+  if (refusal.status >= 300) {
+    base::log(base::Module::sip, base::Level::info, "sip.refused",
+              {{"status", refusal.status},
+               {"reason", refusal.text},
+               {"method", request.raw.method},
+               {"call_id", request.raw.value(HeaderName::call_id)},
+               {"peer", request.source.host() + ':' + request.source_port}});
+  }
+  if (request.raw.method == "ACK") return environment_.counters.dropped(Drop::ack);
+  ports::SipResponse response;
+  response.status = refusal.status;
+  response.headers = std::move(headers);
+  if (refusal.status == 400) response.reason = refusal.text;
+  if (refusal.status >= 400 && !refusal.text.empty()) {
+    const Listener& listener = environment_.network->listeners()[request.listener];
+    response.headers.emplace_back("Warning", warning(listener.sent_by, refusal.text));
+  }
+  environment_.counters.response(response.status);
+  reply(request, response_text(request.raw, request.stamped, own_to_tag(request), response,
+                               environment_.sip().server_name()));
+}
+
+bool Inbound::reply(const Received& request, std::string_view text) {
+  const HostPort to = reply_address(request.via, request.source, request.source_port, request.stream);
+  return environment_.network
+      ->send(request.listener, to, to.host, text, request.connection.get(), request.stream && request.raw.unframed)
+      .ok;
+}
+
+std::unique_ptr<Inbound::Pending> Inbound::take(const ports::RequestKey& key) {
+  const TransactionKey transaction{key.slot, key.generation};
+  const bool here = key.io == environment_.io && key.slot < pending_.size() && pending_[key.slot] &&
+                    pending_[key.slot]->key == transaction && transactions_.open(transaction);
+  if (here) return std::move(pending_[key.slot]);
+  environment_.counters.dropped(Drop::late_answer);
+  return nullptr;
+}
+
+void Inbound::respond(const ports::RequestKey& key, const ports::SipResponse& response) {
+  const auto pending = take(key);
+  if (!pending) return;
+  const std::string_view to_tag = response.to_tag.empty() ? pending->to_tag : response.to_tag;
+  const auto text = std::make_shared<const std::string>(response_text(
+      pending->request.raw, pending->request.stamped, to_tag, response, environment_.sip().server_name()));
+  environment_.counters.response(response.status);
+  reply(pending->request, *text);
+  transactions_.on_response(pending->key, Reply{text, 0}, environment_.now);
+}
+
+void Inbound::forward(const ports::RequestKey& key) {
+  auto pending = take(key);
+  if (!pending) return;
+  // Sent on statelessly: copies of it are sent on as well, by the core's decision about each.
+  transactions_.forget(pending->key);
+  pass_on(std::move(pending->request), std::move(pending->routing));
+}
+
+void Inbound::pass_on(Received request, Routing routing) {
+  if (const auto refusal = Proxy::check(request.raw, routing)) return refuse(request, *refusal);
+  proxy_.forward(std::move(request), std::move(routing));
+}
+
+void Inbound::unanswered(TransactionKey key) {
+  environment_.counters.dropped(Drop::unanswered);
+  if (key.slot < pending_.size() && pending_[key.slot] && pending_[key.slot]->key == key) pending_[key.slot].reset();
+}
+
+}  // namespace presentia::sip

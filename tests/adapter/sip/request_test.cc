@@ -1,0 +1,278 @@
+// Requests that arrive: what the core is given, and what goes back.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/adapter/sip/harness.h"
+#include "tests/support/spec.h"
+
+namespace presentia::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+TEST(Request, APublishOverUdpIsGivenToTheCoreAndAnswered) {
+  PS_SPEC("SIP-12");
+  Lab lab({"udp:127.0.0.1:0"});
+  Peer peer = Peer::udp();
+  peer.send(publish("a1", peer.port()), lab.port());
+  const std::string answer = peer.receive();
+  EXPECT_EQ(status_of(answer), 200) << answer;
+  EXPECT_THAT(header(answer, "Call-ID"), ElementsAre("call-a1"));
+  EXPECT_THAT(header(answer, "CSeq"), ElementsAre("1 PUBLISH"));
+  EXPECT_THAT(header(answer, "From"), ElementsAre("<sip:alice@ims.test>;tag=froma1"));
+  EXPECT_THAT(header(answer, "To"), ElementsAre(StartsWith("<sip:alice@ims.test>;tag=")));
+  EXPECT_THAT(header(answer, "SIP-ETag"), ElementsAre("etag1"));
+  EXPECT_THAT(header(answer, "Content-Length"), ElementsAre("0"));
+  EXPECT_THAT(header(answer, "Server"), ElementsAre("Presentia"));
+  const auto request = lab.core.request(0);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->method, "PUBLISH");
+  EXPECT_EQ(request->event->package, "presence");
+  EXPECT_EQ(request->expires, 600);
+  EXPECT_EQ(*request->body, "<presence/>");
+  EXPECT_EQ(request->own_contact, "sip:127.0.0.1:" + lab.port());
+}
+
+TEST(Request, TheSameOverTcp) {
+  Lab lab({"tcp:127.0.0.1:0"});
+  Peer peer = Peer::tcp(lab.port());
+  peer.send(publish("t1", peer.port(), "TCP"));
+  EXPECT_EQ(status_of(peer.receive()), 200);
+  EXPECT_EQ(lab.core.request(0)->own_contact, "sip:127.0.0.1:" + lab.port() + ";transport=tcp");
+}
+
+TEST(Request, TheSameOverIpv6BesideIpv4) {
+  Lab lab({"udp:127.0.0.1:0", "udp:[::1]:0", "tcp:[::1]:0"});
+  Peer peer = Peer::udp("::1");
+  std::string text = publish("six", peer.port());
+  text.replace(text.find("127.0.0.1"), 9, "[::1]");
+  peer.send(text, lab.port(1));
+  EXPECT_EQ(status_of(peer.receive()), 200);
+  EXPECT_EQ(lab.core.request(0)->own_contact, "sip:[::1]:" + lab.port(1));
+  Peer stream = Peer::tcp(lab.port(2), "::1");
+  stream.send(publish("six2", stream.port(), "TCP"));
+  EXPECT_EQ(status_of(stream.receive()), 200);
+  Peer four = Peer::udp();
+  four.send(publish("four", four.port()), lab.port(0));
+  EXPECT_EQ(status_of(four.receive()), 200);
+}
+
+TEST(Request, EveryViaComesBackInOrderAndTheTopOneSaysWhereItReallyCameFrom) {
+  PS_SPEC("SIP-12 SIP-26");
+  Lab lab({"udp:127.0.0.1:0"});
+  Peer peer = Peer::udp();
+  peer.send("SUBSCRIBE sip:alice@ims.test SIP/2.0\n"
+            "v: SIP/2.0/UDP watcher.invalid;rport;branch=z9hG4bKv1, SIP/2.0/UDP 192.0.2.7:5080;branch=z9hG4bKv2;lr\n"
+            "Via: SIP/2.0/TCP [2001:db8::1]:5060;branch=z9hG4bKv3\n"
+            "Max-Forwards: 70\nf: <sip:bob@ims.test>;tag=b\nt: sip:alice@ims.test\ni: via-call\nCSeq: 7 SUBSCRIBE\n"
+            "o: presence\nm: <sip:bob@127.0.0.1>\nl: 0\n\n",
+            lab.port());
+  const std::string answer = peer.receive();
+  EXPECT_THAT(header(answer, "Via"),
+              ElementsAre("SIP/2.0/UDP watcher.invalid;rport=" + peer.port() +
+                              ";branch=z9hG4bKv1;received=127.0.0.1",
+                          "SIP/2.0/UDP 192.0.2.7:5080;branch=z9hG4bKv2;lr",
+                          "SIP/2.0/TCP [2001:db8::1]:5060;branch=z9hG4bKv3"));
+  EXPECT_THAT(header(answer, "To"), ElementsAre(StartsWith("sip:alice@ims.test;tag=")));
+}
+
+TEST(Request, ARetransmissionGetsTheSameBytesAndTheCoreHearsNothing) {
+  PS_SPEC("SIP-13 SIP-23");
+  Lab lab({"udp:127.0.0.1:0"});
+  Peer peer = Peer::udp();
+  peer.send(publish("again", peer.port()), lab.port());
+  const std::string first = peer.receive();
+  peer.send(publish("again", peer.port()), lab.port());
+  const std::string second = peer.receive();
+  EXPECT_EQ(status_of(first), 200);
+  EXPECT_EQ(first, second);
+  EXPECT_EQ(lab.core.requests(), 1U);
+  EXPECT_EQ(lab.metric("sip_retransmissions_absorbed_total"), 1);
+}
+
+TEST(Request, WhileTheCoreThinksRetransmissionsAreAbsorbedAndNoProvisionalAnswerIsSent) {
+  PS_SPEC("SIP-11");
+  Lab lab(lab_config({"udp:127.0.0.1:0"}), [](const ports::SipRequest&) {});
+  Peer peer = Peer::udp();
+  peer.send(publish("slow", peer.port()), lab.port());
+  const auto request = lab.core.request(0);
+  peer.send(publish("slow", peer.port()), lab.port());
+  EXPECT_EQ(peer.receive(300ms), "");
+  ports::SipResponse response;
+  response.status = 200;
+  response.to_tag = "AAAtag";
+  lab.agent.respond(request->key, response);
+  EXPECT_THAT(header(peer.receive(), "To"), ElementsAre("<sip:alice@ims.test>;tag=AAAtag"));
+  lab.agent.respond(request->key, response);  // a second answer is none
+  EXPECT_EQ(peer.receive(100ms), "");
+  EXPECT_EQ(lab.core.requests(), 1U);
+}
+
+TEST(Request, TheSameRequestByTwoWaysIsMerged) {
+  PS_SPEC("SIP-06");
+  Lab lab({"udp:127.0.0.1:0"});
+  Peer peer = Peer::udp();
+  std::string text = publish("way1", peer.port());
+  peer.send(text, lab.port());
+  EXPECT_EQ(status_of(peer.receive()), 200);
+  text.replace(text.find("z9hG4bKway1"), 11, "z9hG4bKway2");
+  peer.send(text, lab.port());
+  EXPECT_EQ(status_of(peer.receive()), 482);
+}
+
+TEST(Request, AnInviteIsRefusedWithTheListOfMethodsAndItsAckIsAbsorbed) {
+  PS_SPEC("SIP-01");
+  Lab lab({"udp:127.0.0.1:0"});
+  Peer peer = Peer::udp();
+  const auto invite = [&](const std::string& method) {
+    return method + " sip:alice@ims.test SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.1:" + peer.port() +
+           ";branch=z9hG4bKinv\nMax-Forwards: 70\nFrom: <sip:b@x>;tag=1\nTo: <sip:alice@ims.test>\nCall-ID: inv\n"
+           "CSeq: 1 " + method + "\nContent-Length: 0\n\n";
+  };
+  peer.send(invite("INVITE"), lab.port());
+  const std::string answer = peer.receive();
+  EXPECT_EQ(status_of(answer), 405);
+  EXPECT_THAT(header(answer, "Allow"), ElementsAre(testing::AllOf(HasSubstr("PUBLISH"), HasSubstr("SUBSCRIBE"))));
+  peer.send(invite("ACK"), lab.port());
+  EXPECT_EQ(peer.receive(200ms), "");
+  EXPECT_EQ(lab.core.requests(), 0U);
+  EXPECT_EQ(lab.metric("sip_dropped_total{reason=\"ack\"}"), 1);
+}
+
+TEST(Request, ACancelIsAnsweredAndChangesNothing) {
+  PS_SPEC("SIP-14");
+  Lab lab(lab_config({"udp:127.0.0.1:0"}), [](const ports::SipRequest&) {});
+  Peer peer = Peer::udp();
+  peer.send(publish("can", peer.port()), lab.port());
+  const auto request = lab.core.request(0);
+  std::string cancel = publish("can", peer.port());
+  cancel.replace(0, 7, "CANCEL");
+  cancel.replace(cancel.find("1 PUBLISH"), 9, "1 CANCEL");
+  peer.send(cancel, lab.port());
+  const std::string found = peer.receive();
+  EXPECT_EQ(status_of(found), 200);
+  EXPECT_THAT(header(found, "CSeq"), ElementsAre("1 CANCEL"));
+  cancel.replace(cancel.find("z9hG4bKcan"), 10, "z9hG4bKxxx");
+  peer.send(cancel, lab.port());
+  EXPECT_EQ(status_of(peer.receive()), 481);
+  ports::SipResponse response;
+  response.status = 200;
+  lab.agent.respond(request->key, response);
+  EXPECT_THAT(header(peer.receive(), "CSeq"), ElementsAre("1 PUBLISH"));
+}
+
+TEST(Request, CompactFormsFoldedLinesAndRepeatedHeadersAreOne) {
+  PS_SPEC("SIP-30 SIP-31");
+  Lab lab({"udp:127.0.0.1:0"});
+  Peer peer = Peer::udp();
+  peer.send("SUBSCRIBE sip:alice@ims.test SIP/2.0\nv: SIP/2.0/UDP 127.0.0.1:" + peer.port() +
+                ";branch=z9hG4bKc1\nMax-Forwards: 70\nf: \"B, o\" <sip:bob@ims.test>;tag=b\nt: <sip:alice@ims.test>\n"
+                "i: compact\nCSeq: 1 SUBSCRIBE\no: presence\n ;id=\n  7\nk: eventlist\nSUPPORTED: gruu\n"
+                "Accept: application/pidf+xml\naccept: application/xpidf+xml,\n\tmultipart/related;type=x\n"
+                "m: <sip:bob@127.0.0.1:5062;ob>;expires=600\nc: application/simple-filter+xml;charset=utf-8\n"
+                "Record-Route: <sip:a;lr>, <sip:b;lr>\nRecord-Route: <sip:c;lr>\nl: 3\n\nabc",
+            lab.port());
+  const auto request = lab.core.request(0);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->event->package, "presence");
+  EXPECT_EQ(request->event->id, "7");
+  EXPECT_THAT(request->supported, ElementsAre("eventlist", "gruu"));
+  EXPECT_THAT(*request->accept, ElementsAre("application/pidf+xml", "application/xpidf+xml", "multipart/related"));
+  EXPECT_EQ(request->contact, "sip:bob@127.0.0.1:5062;ob");
+  EXPECT_EQ(request->content_type, "application/simple-filter+xml");
+  EXPECT_EQ(request->content_type_params, ";charset=utf-8");
+  EXPECT_EQ(*request->body, "abc");
+  EXPECT_THAT(request->record_route, ElementsAre("<sip:a;lr>", "<sip:b;lr>", "<sip:c;lr>"));
+  EXPECT_EQ(request->from.display, "B, o");
+}
+
+TEST(Request, TheHeadersOfIscAreRead) {
+  Lab lab({"udp:127.0.0.1:0"});
+  Peer peer = Peer::udp();
+  peer.send("SUBSCRIBE sip:alice@ims.test SIP/2.0\n"
+            "Record-Route: <sip:mt@127.0.1.3;lr=on;ftag=28649S1>\n"
+            "Route: <sip:127.0.0.1:" + lab.port() + ";lr>, <sip:iscmark@127.0.1.3:5060;lr;s=3;h=1;d=1;a=7369>\n"
+            "P-Served-User: <sip:alice@ims.test>;sescase=term;regstate=unreg\n"
+            "Via: SIP/2.0/UDP 127.0.0.1:" + peer.port() + ";branch=z9hG4bKisc\nMax-Forwards: 67\n"
+            "From: <sip:bob@ims.test>;tag=28649S1\nTo: <sip:alice@ims.test>\nCall-ID: isc\nCSeq: 1 SUBSCRIBE\n"
+            "P-Access-Network-Info: 3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=2340151D0FCE11\n"
+            "P-Associated-URI: <sip:alice@ims.test, tel:+15550001>\n"
+            "Contact: <sip:bob@127.0.1.12:5060>\nEvent: presence\nExpires: 99999999999999\n"
+            "P-Asserted-Identity: \"Bob\" <sip:bob@ims.test>, <tel:+15550002>\n"
+            "P-Charging-Vector: icid-value=\"p-1@127.0.1.11\";icid-generated-at=127.0.1.2;orig-ioi=ims.test\n"
+            "P-Charging-Function-Addresses: ccf=\"aaa://ccf1.ims.test\"; ecf=\"aaa://ecf1.ims.test\"\n\n",
+            lab.port());
+  const auto request = lab.core.request(0);
+  ASSERT_TRUE(request);
+  EXPECT_TRUE(request->trusted);
+  EXPECT_THAT(request->route, ElementsAre("<sip:iscmark@127.0.1.3:5060;lr;s=3;h=1;d=1;a=7369>"));
+  ASSERT_TRUE(request->served_user);
+  EXPECT_EQ(request->served_user->uri, "sip:alice@ims.test");
+  EXPECT_EQ(request->served_user->session_case, ports::SessionCase::terminating);
+  EXPECT_FALSE(request->served_user->registered);
+  ASSERT_EQ(request->asserted.size(), 2U);
+  EXPECT_EQ(request->asserted[0].display, "Bob");
+  EXPECT_EQ(request->asserted[1].uri, "tel:+15550002");
+  EXPECT_THAT(request->charging.vector, StartsWith("icid-value="));
+  EXPECT_THAT(request->charging.addresses, StartsWith("ccf="));
+  EXPECT_THAT(request->charging.access_network, StartsWith("3GPP"));
+  EXPECT_EQ(request->expires, 4294967295U);
+  EXPECT_FALSE(request->accept);
+  EXPECT_EQ(request->body, nullptr);
+}
+
+TEST(Request, FromOutsideTheTrustDomainIdentitiesAreDroppedOrRefusedAsTheAttributeSaysAtThatMoment) {
+  Lab lab({"udp:127.0.0.1:0"});
+  lab.change([](config::Config& config) { config.mutable_sip()->clear_trusted(); });
+  Peer peer = Peer::udp();
+  const auto claim = [&](const std::string& branch) {
+    std::string text = publish(branch, peer.port());
+    return text.insert(text.find("Event:"), "P-Asserted-Identity: <sip:eve@ims.test>\r\nP-Charging-Vector: icid-value=1\r\n");
+  };
+  peer.send(claim("u1"), lab.port());
+  EXPECT_EQ(status_of(peer.receive()), 200);
+  const auto request = lab.core.request(0);
+  EXPECT_FALSE(request->trusted);
+  EXPECT_THAT(request->asserted, IsEmpty());
+  EXPECT_EQ(request->charging.vector, "");
+  lab.change([](config::Config& config) { config.mutable_sip()->set_untrusted_identity(config::Sip::REFUSE); });
+  peer.send(claim("u2"), lab.port());
+  EXPECT_EQ(status_of(peer.receive()), 403);
+  peer.send(publish("u3", peer.port()), lab.port());  // claims nothing
+  EXPECT_EQ(status_of(peer.receive()), 200);
+}
+
+TEST(Request, BeyondTheTransactionsAllowedNewOnesGet503) {
+  PS_SPEC("SIP-36");
+  config::Config config = lab_config({"udp:127.0.0.1:0"});
+  config.mutable_sip()->set_max_transactions(2);
+  Lab lab(std::move(config));
+  Peer peer = Peer::udp();
+  for (const char* branch : {"m1", "m2"}) {
+    peer.send(publish(branch, peer.port()), lab.port());
+    EXPECT_EQ(status_of(peer.receive()), 200);
+  }
+  peer.send(publish("m3", peer.port()), lab.port());
+  const std::string answer = peer.receive();
+  EXPECT_EQ(status_of(answer), 503);
+  EXPECT_THAT(header(answer, "Retry-After"), ElementsAre("5"));
+}
+
+TEST(Request, AdvertisedNamesAreUsedAndRecognised) {
+  config::Config config = lab_config({"udp:127.0.0.1:0"});
+  config.mutable_sip()->mutable_transport(0)->set_advertise("ps.ims.test:5070");
+  Lab lab(std::move(config));
+  Peer peer = Peer::udp();
+  std::string text = publish("adv", peer.port());
+  text.insert(text.find("Event:"), "Route: <sip:PS.ims.test:5070;lr>, <sip:127.0.0.1:9;lr>\r\n");
+  peer.send(text, lab.port());
+  EXPECT_EQ(status_of(peer.receive()), 200);
+  EXPECT_EQ(lab.core.request(0)->own_contact, "sip:ps.ims.test:5070");
+  EXPECT_THAT(lab.core.request(0)->route, ElementsAre("<sip:127.0.0.1:9;lr>"));
+}
+
+}  // namespace
+}  // namespace presentia::test

@@ -1,0 +1,62 @@
+#include "tests/scenario/core/fake_sip.h"
+
+#include <gtest/gtest.h>
+
+namespace presentia::test {
+
+void FakeSip::respond(const ports::RequestKey& key, ports::SipResponse response) {
+  ledger_.answered(key.slot, response, clock_.now());
+  responses[key.slot] = std::move(response);
+}
+
+void FakeSip::send(ports::SendKey key, ports::SipOutgoing request) {
+  EXPECT_TRUE(open_.insert(key).second) << "a send key was used twice";
+  notifies.push_back(take_apart(key, request));
+  ledger_.sent(notifies.back());
+  const Reaction now = fault && fault->first == notifies.size() ? fault->second : reaction;
+  if (now.kind == Reaction::Kind::answer) answer(key, now.status, now.retry_after);
+  if (now.kind == Reaction::Kind::silence) silent_.emplace(clock_.now() + kTimerF, key);
+}
+
+void FakeSip::abandon(ports::SendKey key) {
+  abandons.push_back(key);
+  ledger_.abandoned(key);
+  if (!open_.contains(key)) return;
+  std::erase_if(silent_, [key](const auto& entry) { return entry.second == key; });
+  finish({key, ports::OutcomeKind::timeout, 408, {}, {}});
+}
+
+void FakeSip::answer(ports::SendKey key, int status, std::optional<base::Seconds> retry_after) {
+  if (open_.contains(key)) finish({key, ports::OutcomeKind::response, status, retry_after, {}});
+}
+
+void FakeSip::finish(ports::SipOutcome outcome) {
+  open_.erase(outcome.key);
+  outcomes_.push_back(std::move(outcome));
+}
+
+std::vector<ports::SipOutcome> FakeSip::take_outcomes() {
+  while (!silent_.empty() && silent_.begin()->first <= clock_.now()) {
+    const ports::SendKey key = silent_.begin()->second;
+    silent_.erase(silent_.begin());
+    finish({key, ports::OutcomeKind::timeout, 408, {}, {}});
+  }
+  std::vector<ports::SipOutcome> due(std::make_move_iterator(outcomes_.begin()),
+                                     std::make_move_iterator(outcomes_.end()));
+  outcomes_.clear();
+  for (const ports::SipOutcome& outcome : due) ledger_.finished(outcome.key, outcome.status / 100 == 2);
+  return due;
+}
+
+std::optional<base::Instant> FakeSip::next() const {
+  if (silent_.empty()) return std::nullopt;
+  return silent_.begin()->first;
+}
+
+void FakeSip::forget() {
+  open_.clear();
+  outcomes_.clear();
+  silent_.clear();
+}
+
+}  // namespace presentia::test

@@ -1,0 +1,74 @@
+// What the outside world saw of the server, and the laws that hold whatever fails: every request has one answer, CSeqs
+// rise, one NOTIFY at a time, never older state after newer, and what was acknowledged survives.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "as/base/time.h"
+#include "tests/scenario/core/messages.h"
+
+namespace presentia::test {
+
+class Ledger {
+ public:
+  void requested(std::uint32_t slot, const ports::SipRequest& request);
+  void answered(std::uint32_t slot, const ports::SipResponse& response, base::Instant now);
+  void sent(const Notified& notify);
+  void abandoned(ports::SendKey key);
+  void finished(ports::SendKey key, bool success);
+  void crashed();  // of what has no answer yet nobody will hear
+  // Every request has been answered.
+  void check_answers() const;
+
+  struct Publication {
+    std::string etag, resource, as, package;
+    base::Instant expires_at;
+    bool certain = true;  // false: a later request about it had no clear answer
+    std::map<std::string, int> serials;
+  };
+  struct Subscription {
+    std::string call_id, from_tag, to_tag, event, resource;
+    base::Instant expires_at;
+    bool alive = true;
+    bool certain = true;
+    std::map<std::string, int> shown;  // of the last NOTIFY
+    std::string state;
+  };
+  [[nodiscard]] const std::map<std::string, Publication>& publications() const { return publications_; }
+  [[nodiscard]] const std::vector<Subscription>& subscriptions() const { return subscriptions_; }
+
+  // The serial numbers in a body: "phone-7 laptop-2" as {phone: 7, laptop: 2}.
+  [[nodiscard]] static std::map<std::string, int> serials(const std::string& body);
+
+ private:
+  struct Request {
+    ports::SipRequest request;
+    int answers = 0;
+    bool lost = false;
+  };
+  struct Dialog {
+    std::uint32_t last_cseq = 0;
+    std::set<ports::SendKey> open;
+    std::map<std::string, int> highest;  // serial seen by label
+  };
+  void publish_answered(const ports::SipRequest& request, const ports::SipResponse& response, base::Instant now);
+  void subscribe_answered(const ports::SipRequest& request, const ports::SipResponse& response, base::Instant now);
+  Subscription* find(const std::string& call_id, const std::string& from_tag, const std::string& event);
+  void doubt(const ports::SipRequest& request);
+  void check_order(const Notified& notify);
+
+  std::map<std::uint32_t, Request> requests_;
+  std::map<std::string, Dialog> dialogs_;  // by Call-ID and our tag
+  std::map<ports::SendKey, std::string> dialog_of_;
+  std::map<ports::SendKey, Notified> open_;
+  std::map<std::string, Publication> publications_;  // by entity-tag
+  std::set<std::string> etags_;                      // ever given
+  std::vector<Subscription> subscriptions_;
+};
+
+}  // namespace presentia::test

@@ -1,0 +1,273 @@
+#include "tests/scenario/core/scene.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "as/base/log.h"
+#include "as/base/tokens.h"
+#include "as/packages/presence/presence_package.h"
+#include "as/packages/winfo/winfo_package.h"
+#include "as/xml/reader.h"
+#include "mgmt/attributes/values.h"
+#include "tests/scenario/core/tick_package.h"
+
+namespace presentia::test {
+namespace {
+
+// Tokens that tests can foresee and that no restart repeats.
+class CountedTokens final : public base::Tokens {
+ public:
+  explicit CountedTokens(std::uint64_t& next) : next_(next) {}
+  std::string tag(base::Partition home) override {
+    return base::partition_prefix(home) + "t" + std::to_string(++next_);
+  }
+  std::uint64_t number() override { return ++next_; }
+
+ private:
+  std::uint64_t& next_;
+};
+
+mgmt::Initial initial() {
+  mgmt::Initial made;
+  made.config = mgmt::defaults();
+  made.config.mutable_sip()->add_domains()->set_name("example.com");
+  made.stored = made.config;
+  return made;
+}
+
+event::Packages all_packages() {
+  event::Packages packages;
+  packages.add(std::make_unique<presence::PresencePackage>(nullptr));
+  packages.add(std::make_unique<TickPackage>());
+  packages.add(std::make_unique<winfo::WinfoPackage>());
+  return packages;
+}
+
+void silence_log() {
+  for (int module = 0; module < base::kModules; ++module) {
+    base::set_level(static_cast<base::Module>(module), base::Level::error);
+  }
+}
+
+}  // namespace
+
+Scene::Scene(const Faults& faults, std::uint16_t shards)
+    : faults_(faults), shards_(shards), packages_(all_packages()), attributes_(initial(), clock_) {
+  EXPECT_TRUE(xml::initialize());
+  silence_log();
+  if (!clean()) base::set_level(base::Module::runtime, base::Level::off);  // failures by order
+  store_.fault(faults_.commit, faults_.commit_fault);
+  sip_ = std::make_unique<FakeSip>(ledger_, clock_);
+  if (faults_.notify > 0) sip_->fault.emplace(faults_.notify, faults_.reaction);
+  listening_ = attributes_.listen([this](const auto&, const auto&) { core_->settings_changed(); });
+  start();
+}
+
+void Scene::start() {
+  core_ = std::make_unique<runtime::Core>(
+      runtime::Core::Setup{attributes_.live(), packages_, store_, clock_, metrics_,
+                           [this](std::uint32_t) { return std::make_unique<CountedTokens>(next_token_); }, shards_, 1});
+  core_->connect(*sip_);
+  run();
+}
+
+void Scene::restart() {
+  ledger_.crashed();
+  store_.forget_held();
+  sip_->forget();
+  core_.reset();
+  if (on_restart) on_restart();
+  start();
+}
+
+bool Scene::turn() {
+  bool busy = false;
+  for (std::size_t index = 0; index < core_->shards().size(); ++index) {
+    turning_ = index;
+    busy |= core_->shards()[index]->run_once(clock_.now());
+    turning_.reset();
+    if (store_.take_crash()) {
+      restart();
+      return true;
+    }
+  }
+  for (ports::SipOutcome& outcome : sip_->take_outcomes()) core_->on_outcome(std::move(outcome));
+  for (const auto& shard : core_->shards()) busy |= shard->waiting() > 0;
+  return busy;
+}
+
+void Scene::run() {
+  while (turn()) {
+  }
+}
+
+void Scene::advance(base::Millis by) {
+  const base::Instant target = clock_.now() + by;
+  while (true) {
+    std::optional<base::Instant> next = sip_->next();
+    for (const auto& shard : core_->shards()) {
+      const auto at = shard->next();
+      if (at && (!next || *at < *next)) next = at;
+    }
+    if (!next || *next > target || clock_.now() == target) break;
+    clock_.set(std::max(*next, clock_.now() + base::Millis(1)));
+    run();
+  }
+  clock_.set(target);
+  run();
+}
+
+std::uint32_t Scene::post(ports::SipRequest request) {
+  const std::uint32_t slot = ++next_slot_;
+  request.key = {0, slot, 1};
+  request.fingerprint = {"127.0.0.1:5070", "z9hG4bK" + std::to_string(slot)};
+  ledger_.requested(slot, request);
+  core_->on_request(std::move(request));
+  return slot;
+}
+
+Answer Scene::answer_to(std::uint32_t slot) const {
+  const auto found = sip_->responses.find(slot);
+  return found == sip_->responses.end() ? Answer{} : Answer{found->second.status, found->second};
+}
+
+Answer Scene::send(ports::SipRequest request) {
+  const std::uint32_t slot = post(std::move(request));
+  run();
+  return answer_to(slot);
+}
+
+Answer Scene::subscribe(Watcher& watcher, std::optional<std::uint32_t> expires) {
+  if (watcher.call_id.empty()) {
+    watcher.call_id = "call-" + std::to_string(++next_call_);
+    watcher.from_tag = watcher.user;
+  }
+  const Answer answer = send(to_request(watcher, expires));
+  if (watcher.to_tag.empty() && answer.status / 100 == 2) watcher.to_tag = answer.response.to_tag;
+  return answer;
+}
+
+void Scene::set(const std::string& attribute, const std::string& value) {
+  const std::array assignments{mgmt::Assignment{attribute, value}};
+  const auto applied = attributes_.apply(assignments, {});
+  ASSERT_TRUE(applied.has_value()) << applied.error().text;
+  run();
+}
+
+std::vector<Notified> Scene::notifies(const Watcher& watcher) const {
+  std::vector<Notified> found;
+  for (const Notified& notify : sip_->notifies) {
+    if (notify.call_id == watcher.call_id && notify.remote_tag == watcher.from_tag) found.push_back(notify);
+  }
+  return found;
+}
+
+Notified Scene::last_notify(const Watcher& watcher) const {
+  const auto all = notifies(watcher);
+  return all.empty() ? Notified{} : all.back();
+}
+
+// --- The end of a scenario ------------------------------------------------------------------------------------------
+
+void Scene::verify() {
+  sip_->reaction = {};
+  advance(base::Seconds(60));
+  ledger_.check_answers();
+  check_newest_shown();
+  probe_publications();
+  probe_subscriptions();
+  ledger_.check_answers();
+  EXPECT_EQ(sip_->forwarded.size(), 0U);
+}
+
+void Scene::check_newest_shown() const {
+  for (const Ledger::Subscription& subscription : ledger_.subscriptions()) {
+    if (!subscription.alive || !subscription.certain || subscription.expires_at <= now()) continue;
+    for (const auto& [etag, publication] : ledger_.publications()) {
+      if (!publication.certain || publication.expires_at <= now() || publication.resource != subscription.resource) {
+        continue;
+      }
+      for (const auto& [label, serial] : publication.serials) {
+        const auto shown = subscription.shown.find(label);
+        if (shown == subscription.shown.end()) continue;
+        EXPECT_EQ(shown->second, serial) << "the newest state was not sent";
+      }
+    }
+  }
+}
+
+void Scene::probe_publications() {
+  const auto publications = ledger_.publications();
+  for (const auto& [etag, publication] : publications) {
+    if (!publication.certain || publication.expires_at <= now()) continue;
+    const auto user = [](const std::string& uri) { return uri.substr(4, uri.find('@') - 4); };
+    const Answer answer = publish({.resource = user(publication.resource),
+                                   .body = "",
+                                   .expires = 600,
+                                   .if_match = etag,
+                                   .as = user(publication.as),
+                                   .package = publication.package});
+    EXPECT_EQ(answer.status, 200) << "an acknowledged publication is gone: " << etag;
+  }
+}
+
+void Scene::probe_subscriptions() {
+  const auto subscriptions = ledger_.subscriptions();
+  for (const Ledger::Subscription& subscription : subscriptions) {
+    if (!subscription.alive || !subscription.certain || subscription.expires_at <= now()) continue;
+    Watcher watcher{.user = subscription.from_tag, .resource = subscription.resource.substr(4)};
+    watcher.resource = watcher.resource.substr(0, watcher.resource.find('@'));
+    const auto id = subscription.event.find(";id=");
+    watcher.package = subscription.event.substr(0, id);
+    if (id != std::string::npos) watcher.event_id = subscription.event.substr(id + 4);
+    watcher.call_id = subscription.call_id;
+    watcher.from_tag = subscription.from_tag;
+    watcher.to_tag = subscription.to_tag;
+    watcher.cseq = 10'000 + next_slot_;
+    EXPECT_EQ(subscribe(watcher, 600).status / 100, 2)
+        << "an acknowledged subscription is gone: " << subscription.event;
+  }
+}
+
+// --- The failure sweep ----------------------------------------------------------------------------------------------
+
+void play(Play scenario) {
+  Scene scene;
+  scenario(scene);
+  scene.verify();
+}
+
+void sweep(Play scenario) {
+  Scene measured;
+  scenario(measured);
+  const std::size_t commits = measured.store().commits();
+  const std::size_t notifies = measured.sip().notifies.size();
+  const auto replay = [&](const Faults& faults) {
+    SCOPED_TRACE(testing::Message() << "commit " << faults.commit << " fault " << static_cast<int>(faults.commit_fault)
+                                    << ", NOTIFY " << faults.notify << " reaction "
+                                    << static_cast<int>(faults.reaction.kind) << " " << faults.reaction.status);
+    Scene scene(faults);
+    scenario(scene);
+    scene.verify();
+    return !testing::Test::HasFailure();
+  };
+  for (std::size_t n = 1; n <= commits; ++n) {
+    for (const CommitFault fault :
+         {CommitFault::lost, CommitFault::stored_failed, CommitFault::crash_before, CommitFault::crash_after}) {
+      if (!replay({.commit = n, .commit_fault = fault})) return;  // one failing replay says enough
+    }
+  }
+  const std::array reactions{Reaction{Reaction::Kind::answer, 481}, Reaction{Reaction::Kind::answer, 500},
+                             Reaction{Reaction::Kind::answer, 503, base::Seconds(7)},
+                             Reaction{Reaction::Kind::silence, 0}};
+  for (std::size_t n = 1; n <= notifies; ++n) {
+    for (const Reaction& reaction : reactions) {
+      if (!replay({.commit = 0, .notify = n, .reaction = reaction})) return;
+    }
+  }
+}
+
+}  // namespace presentia::test

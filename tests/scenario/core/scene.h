@@ -1,0 +1,126 @@
+// The whole core in memory for scenario tests: real packages, shards turned by hand in one thread, a clock that the
+// test moves, a SIP port and a store that fail as told.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "as/base/metrics.h"
+#include "as/event/packages.h"
+#include "as/runtime/core.h"
+#include "mgmt/attributes/attributes.h"
+#include "tests/scenario/core/fake_sip.h"
+#include "tests/scenario/core/fault_store.h"
+#include "tests/scenario/core/ledger.h"
+#include "tests/scenario/core/messages.h"
+
+namespace presentia::test {
+
+class FakeClock final : public base::Clock {
+ public:
+  [[nodiscard]] base::Instant now() const override { return now_; }
+  void set(base::Instant now) { now_ = now; }
+
+ private:
+  base::Instant now_{base::Seconds{1'800'000'000}};
+};
+
+// What goes wrong in a replay of a scenario: the n-th (from 1) commit or NOTIFY.
+struct Faults {
+  std::size_t commit = 0;
+  CommitFault commit_fault = CommitFault::none;
+  std::size_t notify = 0;
+  Reaction reaction = {};
+  [[nodiscard]] bool none() const { return commit == 0 && notify == 0; }
+};
+
+class Scene {
+ public:
+  explicit Scene(const Faults& faults = {}, std::uint16_t shards = 2);
+
+  // True if nothing goes wrong by order: only then a scenario expects more than the laws of the ledger.
+  [[nodiscard]] bool clean() const { return faults_.none(); }
+
+  // Sends a request, runs until all is quiet, gives the answer.
+  Answer send(ports::SipRequest request);
+  // As send(), but does not run.
+  std::uint32_t post(ports::SipRequest request);
+  [[nodiscard]] Answer answer_to(std::uint32_t slot) const;
+  Answer publish(const Publish& what) { return send(to_request(what)); }
+  // Initial, or within the dialog that an earlier one made.
+  Answer subscribe(Watcher& watcher, std::optional<std::uint32_t> expires = {});
+  // Sets attributes while all runs.
+  void set(const std::string& attribute, const std::string& value);
+
+  // Runs all that is due until then, moment by moment.
+  void advance(base::Millis by);
+  // Runs until nothing is left to do at this moment.
+  void run();
+  // The process dies and starts again on the same store.
+  void restart();
+
+  [[nodiscard]] base::Instant now() const { return clock_.now(); }
+  [[nodiscard]] FakeSip& sip() { return *sip_; }
+  [[nodiscard]] FaultStore& store() { return store_; }
+  [[nodiscard]] runtime::Core& core() { return *core_; }
+  [[nodiscard]] base::Metrics& metrics() { return metrics_; }
+  // The shard whose turn it is; nullopt outside of run().
+  [[nodiscard]] std::optional<std::size_t> turning() const { return turning_; }
+  // Called after a restart, before anything runs: in-process subscribers begin anew with the process.
+  std::function<void()> on_restart;
+
+  // The NOTIFYs in a watcher's dialogs, in order.
+  [[nodiscard]] std::vector<Notified> notifies(const Watcher& watcher) const;
+  [[nodiscard]] Notified last_notify(const Watcher& watcher) const;  // empty if there is none
+
+  // At the end: waits until pacing and retries are over, then checks the laws, and that what was acknowledged is still
+  // there by refreshing it.
+  void verify();
+
+ private:
+  void start();
+  bool turn();
+  void probe_publications();
+  void probe_subscriptions();
+  void check_newest_shown() const;
+
+  const Faults faults_;
+  const std::uint16_t shards_;
+  FakeClock clock_;
+  base::Metrics metrics_;
+  event::Packages packages_;
+  mgmt::Attributes attributes_;
+  mgmt::Attributes::Listening listening_;
+  Ledger ledger_;
+  FaultStore store_;
+  std::unique_ptr<FakeSip> sip_;
+  std::unique_ptr<runtime::Core> core_;
+  std::optional<std::size_t> turning_;
+  std::uint32_t next_slot_ = 0;
+  std::uint64_t next_token_ = 0;
+  int next_call_ = 0;
+};
+
+// --- The failure sweep ----------------------------------------------------------------------------------------------
+
+using Play = void (*)(Scene&);
+// Plays the scenario as it should go.
+void play(Play scenario);
+// Plays it again and again: with each commit failing (stored or not), with a restart at each commit (before and after
+// it acted), and with each NOTIFY refused, failing with and without Retry-After, and unanswered.
+void sweep(Play scenario);
+
+// A scenario, played well by one test and through all failures by another.
+#define PS_SCENARIO(name, ids)                                  \
+  static void name(::presentia::test::Scene& scene);            \
+  TEST(Scenario, name) {                                        \
+    PS_SPEC(ids);                                               \
+    ::presentia::test::play(&name);                             \
+  }                                                             \
+  TEST(FailureSweep, name) { ::presentia::test::sweep(&name); } \
+  static void name(::presentia::test::Scene& scene)
+
+}  // namespace presentia::test

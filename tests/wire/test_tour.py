@@ -1,0 +1,89 @@
+"""The commands of the five-minute tour in README.md, as a newcomer types them, in a copy of what they need.
+
+A block of the tour is fenced as ```sh and follows a line `<!-- tour: NAME -->`. Only ports and the socket are others.
+"""
+
+import pathlib
+import re
+import shutil
+import unittest
+
+from harness.case import Options, WireTest
+from harness.clients import Baresip, Twinkle
+from harness.clients.base import loopback_only
+from harness.net import free_block
+from harness.process import Process
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CLIENT_PORTS = {"5070": 3, "5080": 6}  # first port of each client in conf/tour, and how many follow
+
+
+def tour():
+    """The commands by the name of their block."""
+    readme = (ROOT / "README.md").read_text()
+    return dict(re.findall(r"^<!-- tour: (\w+) -->\n+```sh\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL))
+
+
+class Tour(WireTest):
+    """The newcomer's folder: conf and the built programs, at the paths that the README names."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if Options.against_kamailio:
+            raise unittest.SkipTest("the tour is about Presentia")
+        if missing := [reason for reason in (Baresip.missing(), Twinkle.missing()) if reason]:
+            raise unittest.SkipTest("; ".join(missing))
+        cls.replaced = {"/tmp/presentia-lab.sock": str(cls.folder / "lab.sock"), ":5060": f":{free_block(1)}",
+                        ":9090": f":{free_block(1)}"}
+        for port, size in CLIENT_PORTS.items():
+            base = free_block(size)
+            for i in range(size):
+                cls.replaced[str(int(port) + i)] = str(base + i)
+        shutil.copytree(ROOT / "conf", cls.folder / "conf")
+        for file in (cls.folder / "conf").rglob("*"):
+            if file.is_file() and file.suffix != ".xsd":
+                file.write_text(cls.adapted(file.read_text()))
+        for build in ("release", "dev"):
+            (cls.folder / "build" / build).mkdir(parents=True)
+            (cls.folder / "build" / build / "bin").symlink_to(Options.binary_dir)
+
+    @classmethod
+    def adapted(cls, text):
+        for fixed, own in cls.replaced.items():
+            text = text.replace(fixed, own)
+        return text
+
+    def type(self, name, command):
+        """A new terminal in which the command has been typed."""
+        return self.started(Process(name, ["bash", "-c", self.adapted(command)], self.folder,
+                                    {**loopback_only(self.folder), "TMPDIR": str(self.folder)}, cwd=self.folder, terminal=True))
+
+    def test_the_tour_of_the_readme(self):
+        commands = tour()
+        self.assertEqual(set(commands), {"run", "watch", "publish", "follow", "set"})
+        self.assertEqual(commands["run"].strip(), "tools/run")  # which builds, and then does this:
+        server = self.type("run", "exec build/release/bin/presentia --config conf/lab.xml")
+        server.wait_for(r"^ready ")
+
+        bob = self.type("watch", commands["watch"])
+        bob.wait_for(r"sip:alice@example\.com is closed")
+        alice = self.type("publish", commands["publish"])
+        alice.wait_for(r"baresip is ready")
+        mark = bob.mark()
+        alice.keys("[")
+        bob.wait_for(r"sip:alice@example\.com is open", mark)
+        mark = bob.mark()
+        alice.keys("]")
+        bob.wait_for(r"sip:alice@example\.com is closed", mark)
+
+        follow = self.type("follow", commands["follow"])
+        changed = self.type("set", commands["set"])
+        self.assertEqual(changed.wait(), 0, changed.output)
+        seconds = re.search(r"min_expires_s=(\d+)", commands["set"])[1]
+        follow.wait_for(rf"presence\.publication\.min_expires_s.*\b{seconds}\b")
+        mark = alice.mark()
+        alice.keys("[")
+        alice.wait_for(r"^SIP/2.0 423 ", mark)
+        alice.wait_for(rf"^Min-Expires: {seconds}\r?$", mark)
+        self.assertEqual(server.stop(), 0, server.output)

@@ -1,0 +1,123 @@
+#include "tools/presentiactl/client.h"
+
+#include <grpcpp/grpcpp.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "proto/management.grpc.pb.h"
+
+namespace presentia::ctl {
+namespace {
+
+using management::Management;
+
+constexpr std::int64_t kDeadlineMs = 10'000;
+constexpr const char* kVersionKey = "presentia-version";  // initial metadata of a Watch
+
+std::string content(const std::string& file) {
+  std::ostringstream bytes;
+  bytes << std::ifstream(file, std::ios::binary).rdbuf();
+  return bytes.str();
+}
+
+std::string user() {
+  const passwd* entry = ::getpwuid(::getuid());
+  return entry != nullptr ? entry->pw_name : std::to_string(::getuid());
+}
+
+CallFailure failure(const grpc::Status& status, const std::string& server) {
+  CallFailure result;
+  const bool unreachable = status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+                           status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
+  result.kind = unreachable ? Failure::unreachable : Failure::refused;
+  result.text = unreachable ? "no answer from " + server + ": " + status.error_message() : status.error_message();
+  management::StatusDetails details;
+  if (details.ParseFromString(status.error_details())) {
+    for (const auto& detail : details.details()) detail.UnpackTo(&result.refusal);
+  }
+  return result;
+}
+
+std::shared_ptr<grpc::Channel> connect(const Connection& to) {
+  if (to.ca.empty()) return grpc::CreateChannel(to.server, grpc::InsecureChannelCredentials());
+  grpc::ChannelArguments arguments;
+  if (!to.server_name.empty()) arguments.SetSslTargetNameOverride(to.server_name);
+  const grpc::SslCredentialsOptions tls{content(to.ca), content(to.private_key), content(to.certificate)};
+  return grpc::CreateCustomChannel(to.server, grpc::SslCredentials(tls), arguments);
+}
+
+}  // namespace
+
+class Client::Impl {
+ public:
+  explicit Impl(const Connection& connection)
+      : server_(connection.server), stub_(Management::NewStub(connect(connection))) {}
+
+  template <class Request, class Response>
+  Outcome call(grpc::Status (Management::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+               const Request& request, Response& response) {
+    grpc::ClientContext context;
+    identify(context);
+    context.set_deadline(
+        gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(kDeadlineMs, GPR_TIMESPAN)));
+    const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
+    if (status.ok()) return std::nullopt;
+    return failure(status, server_);
+  }
+
+  Outcome watch(const management::WatchRequest& request, const std::function<void(const std::string&)>& ready,
+                const std::function<void(const management::WatchEvent&)>& on_event) {
+    grpc::ClientContext context;
+    identify(context);
+    const auto reader = stub_->Watch(&context, request);
+    reader->WaitForInitialMetadata();
+    const auto& metadata = context.GetServerInitialMetadata();
+    if (const auto version = metadata.find(kVersionKey); version != metadata.end()) {
+      ready({version->second.data(), version->second.size()});
+    }
+    management::WatchEvent event;
+    while (reader->Read(&event)) on_event(event);
+    return failure(reader->Finish(), server_);
+  }
+
+ private:
+  static void identify(grpc::ClientContext& context) { context.AddMetadata("presentia-user", user()); }
+
+  const std::string server_;
+  const std::unique_ptr<Management::Stub> stub_;
+};
+
+Client::Client(const Connection& connection) : impl_(std::make_unique<Impl>(connection)) {}
+Client::~Client() = default;
+
+Client::Outcome Client::call(const management::DescribeRequest& request, management::DescribeResponse& response) {
+  return impl_->call(&Management::Stub::Describe, request, response);
+}
+Client::Outcome Client::call(const management::GetRequest& request, management::GetResponse& response) {
+  return impl_->call(&Management::Stub::Get, request, response);
+}
+Client::Outcome Client::call(const management::SetRequest& request, management::ChangeResponse& response) {
+  return impl_->call(&Management::Stub::Set, request, response);
+}
+Client::Outcome Client::call(const management::ResetRequest& request, management::ChangeResponse& response) {
+  return impl_->call(&Management::Stub::Reset, request, response);
+}
+Client::Outcome Client::call(const management::HistoryRequest& request, management::HistoryResponse& response) {
+  return impl_->call(&Management::Stub::History, request, response);
+}
+Client::Outcome Client::call(const management::ReadMetricsRequest& request,
+                             management::ReadMetricsResponse& response) {
+  return impl_->call(&Management::Stub::ReadMetrics, request, response);
+}
+Client::Outcome Client::call(const management::StatusRequest& request, management::StatusResponse& response) {
+  return impl_->call(&Management::Stub::Status, request, response);
+}
+Client::Outcome Client::watch(const management::WatchRequest& request, const std::function<void(const std::string&)>& ready,
+                              const std::function<void(const management::WatchEvent&)>& on_event) {
+  return impl_->watch(request, ready, on_event);
+}
+
+}  // namespace presentia::ctl

@@ -1,0 +1,55 @@
+// A connection to the management service of one server. One thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "proto/management.pb.h"
+
+namespace presentia::ctl {
+
+struct Connection {
+  std::string server;       // unix:PATH or ADDRESS:PORT
+  std::string ca;           // PEM files, all three or none
+  std::string certificate;
+  std::string private_key;
+  std::string server_name;  // name in the server's certificate, if it is not the address
+};
+
+enum class Failure { refused, unreachable };
+struct CallFailure {
+  Failure kind = Failure::refused;
+  std::string text;
+  management::Refusal refusal;  // what exactly, where the server says so
+};
+
+class Client {
+ public:
+  explicit Client(const Connection& connection);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // Each waits for the answer, at most ten seconds. nullopt: `response` holds it.
+  using Outcome = std::optional<CallFailure>;
+  Outcome call(const management::DescribeRequest& request, management::DescribeResponse& response);
+  Outcome call(const management::GetRequest& request, management::GetResponse& response);
+  Outcome call(const management::SetRequest& request, management::ChangeResponse& response);
+  Outcome call(const management::ResetRequest& request, management::ChangeResponse& response);
+  Outcome call(const management::HistoryRequest& request, management::HistoryResponse& response);
+  Outcome call(const management::ReadMetricsRequest& request, management::ReadMetricsResponse& response);
+  Outcome call(const management::StatusRequest& request, management::StatusResponse& response);
+
+  // Calls `ready` with the version in force when no change can be missed any more, then `on_event` for each, until the
+  // server ends it: there is always a failure in the end.
+  Outcome watch(const management::WatchRequest& request, const std::function<void(const std::string&)>& ready,
+                const std::function<void(const management::WatchEvent&)>& on_event);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace presentia::ctl

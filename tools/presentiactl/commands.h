@@ -1,0 +1,40 @@
+// The commands of presentiactl: each asks the server, prints to stdout, explains failures on stderr.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tools/presentiactl/client.h"
+
+namespace presentia::ctl {
+
+// Exit status of the program.
+inline constexpr int kDone = 0, kRefused = 1, kUsage = 2, kUnreachable = 3;
+
+struct Options {
+  Connection connection;
+  bool json = false;
+  bool dry_run = false;
+  bool persist = false;
+  bool current = false;
+  std::int64_t expected_version = -1;  // negative: not given
+  std::uint32_t limit = 20;
+  std::string shell;
+  std::string line;
+  std::vector<std::string> words;  // names, patterns or assignments
+};
+
+// Each gives the exit status.
+int list(Client& client, const Options& options);
+int describe(Client& client, const Options& options);
+int get(Client& client, const Options& options);
+int set(Client& client, const Options& options);
+int reset(Client& client, const Options& options);
+int watch(Client& client, const Options& options);  // until the server ends it
+int history(Client& client, const Options& options);
+int metrics(Client& client, const Options& options);
+int status(Client& client, const Options& options);
+int complete(Client& client, const Options& options);  // words for the shell
+
+}  // namespace presentia::ctl
