@@ -203,13 +203,13 @@ std::optional<Uri> parse_uri(std::string_view text) {
   return good ? std::optional(std::move(uri)) : std::nullopt;
 }
 
-std::optional<std::string> normal_form(std::string_view text) {
-  const std::optional<Uri> uri = parse_uri(text);
-  if (!uri) return std::nullopt;
-  if (uri->scheme == "tel") return normal_tel(*uri);
-  std::string host = lower(uri->host);
+std::optional<std::string> normal_form(std::string_view uri) {
+  const std::optional<Uri> parsed = parse_uri(uri);
+  if (!parsed) return std::nullopt;
+  if (parsed->scheme == "tel") return normal_tel(*parsed);
+  std::string host = lower(parsed->host);
   if (host.back() == '.') host.pop_back();  // the root label changes no name
-  return uri->user.empty() ? "sip:" + host : "sip:" + normal_user(uri->user) + '@' + host;
+  return parsed->user.empty() ? "sip:" + host : "sip:" + normal_user(parsed->user) + '@' + host;
 }
 
 std::string_view domain_of(std::string_view normal) {

@@ -86,7 +86,7 @@ Decision resume(ResourceState& state, const Context& context) {
     const bool pending = subscription.record.state != ports::SubscriptionState::active;
     View view =
         handler ? handler->decide_watcher({state.resource, subscription.record.watcher, context.settings}) : View{};
-    if (pending != (view.handling == SubHandling::confirm))
+    if (view.handling == SubHandling::block || pending != (view.handling == SubHandling::confirm))
       view = {pending ? SubHandling::confirm : SubHandling::allow, {}};
     draft.change(SubscriptionDecided{id, view});
     if (!waiting) draft.change(SubscriptionDirty{id, true, true});

@@ -101,7 +101,7 @@ class Plan {
       reserved.local_cseq_ceiling = cseq + kCseqBlock - 1;
       draft_->store(ports::PutDialog{std::move(reserved)});
     }
-    draft_->change(NotifyStarted{tag, record.id, cseq, context_->now + interval(), sent});
+    draft_->change(NotifyStarted{tag, record.id, cseq, paced_until(subscription), sent});
     draft_->act(Notify{tag, cseq,
                        with_content(make_notify(*dialog.record.info, dialog.fixed, cseq, context_->settings), record,
                                     subscription.ending, std::move(body), context_->now)});
@@ -152,7 +152,11 @@ class Plan {
     draft_->change(SubscriptionGone{record.id});
   }
 
-  [[nodiscard]] Seconds interval() const { return Seconds{context_->settings.config().notify().min_interval_s()}; }
+  // [RFC3856 6.10] Only a NOTIFY caused by a change of state keeps the next one waiting.
+  [[nodiscard]] base::Instant paced_until(const Subscription& subscription) const {
+    if (subscription.forced) return subscription.not_before;
+    return context_->now + Seconds{context_->settings.config().notify().min_interval_s()};
+  }
 
   Draft* draft_;
   const ResourceState* state_;

@@ -18,7 +18,6 @@ namespace {
 using base::Seconds;
 using ports::SubscriptionState;
 
-
 const Dialog* find_dialog(const ResourceState& state, const ports::SipRequest& request) {
   const auto found = state.dialogs.find(request.to_tag);
   return found != state.dialogs.end() && belongs_to(request, *found->second.record.info) ? &found->second : nullptr;

@@ -168,6 +168,9 @@ std::optional<Refusal> check_form(const RawMessage& raw, const config::Sip& limi
                                  std::pair{HeaderName::record_route, "Record-Route"}}) {
     if (raw.list(id).size() > limits.max_route_entries()) return Refusal{400, std::string("Too Many ") + name + " Values"};
   }
+  for (const std::string_view value : raw.list(HeaderName::via)) {
+    if (!parse_via(value)) return Refusal{400, "Bad Via Header"};
+  }
   if (raw.body.size() > limits.max_body_bytes()) return Refusal{413, "Body Too Large"};
   if (const HeaderField* field = raw.find(HeaderName::max_forwards)) {
     const auto hops = parse_expires(field->value);

@@ -125,7 +125,7 @@ void Engine::housekeeping() {
   next_housekeeping_ = environment_.now + kHousekeeping;
   inbound_->refresh_limits();
   outbound_->refresh_limits();
-  network_->sweep();
+  environment_.counters.connections(network_->connections());
   environment_.counters.transactions(inbound_->transactions(), outbound_->transactions());
 }
 

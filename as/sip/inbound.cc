@@ -1,5 +1,6 @@
 #include "as/sip/inbound.h"
 
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -10,6 +11,15 @@ namespace presentia::sip {
 namespace {
 
 constexpr std::string_view kAllow = "PUBLISH, SUBSCRIBE, NOTIFY, OPTIONS, CANCEL";
+
+// Of another version of SIP too: its sender is to be told 505.
+std::optional<Via> top_via(std::string_view text) {
+  if (auto via = parse_via(text)) return via;
+  const std::size_t version = text.find('/');
+  const std::size_t transport = version == std::string_view::npos ? version : text.find('/', version + 1);
+  if (transport == std::string_view::npos || !equal_ignoring_case(trim(text.substr(0, version)), "SIP")) return {};
+  return parse_via("SIP/2.0" + std::string(text.substr(transport)));
+}
 
 RequestId request_id(const RawMessage& raw, const Mandatory& mandatory, std::string_view branch,
                      std::string_view sent_by, std::string_view from_tag, std::string_view to_tag) {
@@ -48,7 +58,7 @@ void Inbound::refresh_limits() { transactions_.set_capacity(environment_.sip().m
 
 void Inbound::on_request(MsgPtr message, RawMessage raw, const Origin& origin) {
   const auto vias = raw.list(HeaderName::via);
-  auto via = vias.empty() ? std::nullopt : parse_via(vias.front());
+  auto via = vias.empty() ? std::nullopt : top_via(vias.front());
   if (!via) {
     environment_.counters.dropped(Drop::no_via);
     base::log(base::Module::sip, base::Level::info, "sip.dropped",

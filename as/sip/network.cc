@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <unordered_set>
 
 #include "as/base/check.h"
 #include "as/base/log.h"
@@ -24,8 +23,9 @@ struct TportCallbacks {
   static void error(tp_stack_t* stack, tport_t* where, int, const char* remote) noexcept {
     network(stack).failed(where, remote);
   }
-  static msg_t* create(tp_stack_t* stack, int flags, const char*, usize_t, const tport_t*, tp_client_t*) noexcept {
+  static msg_t* create(tp_stack_t* stack, int flags, const char*, usize_t, const tport_t* from, tp_client_t*) noexcept {
     Network& self = network(stack);
+    if (tport_is_secondary(from) != 0) self.first_bytes(const_cast<tport_t*>(from));  // NOLINT: tport's own, not const
     return self.parser_.create(flags, self.reader_.snapshot()->config().sip().max_message_bytes());
   }
   static void closed(tp_stack_t* stack, tp_client_t*, tport_t* connection, msg_t*, int) noexcept {
@@ -102,7 +102,7 @@ base::Result<base::Done> Network::bind(const config::Transport& transport, const
     tls.emplace(std::move(*files));
   }
   MasterPtr master(tport_tcreate(reinterpret_cast<tp_stack_t*>(this), &kStackClass, root_, TPTAG_QUEUESIZE(kQueue),
-                                 TPTAG_IDLE(sip.idle_connection_s() * 1000U), TPTAG_STUN_SERVER(0), TAG_END()));
+                                 TPTAG_IDLE(sip.idle_connection_s() * 1000U), TPTAG_TIMEOUT(64 * sip.t1_ms()), TPTAG_STUN_SERVER(0), TAG_END()));
   if (!master) return cannot_bind(transport, "out of memory");
 
   const std::string host = address->address.host();
@@ -151,8 +151,8 @@ void Network::receive(tport_t* from, MsgPtr message) {
   }
   Origin origin{*listener, address_of(*source), std::to_string(ntohs(source->su_port)), nullptr, {}};
   if (tport_is_secondary(from) != 0) {
+    if (!watched_.contains(from)) return;  // above the limit, and about to be closed
     origin.connection = from;
-    watch(from);
     if (listeners_[*listener].transport == Transport::tls) origin.tls_names = names_of(from, message.get());
   }
   user_.on_message(std::move(message), origin);
@@ -214,29 +214,17 @@ void Network::report_losses() {
   for (const HostPort& remote : std::exchange(unreachable_, {})) user_.on_unreachable(remote);
 }
 
-void Network::sweep() {
-  std::vector<tport_t*> silent, talking;
-  for (std::size_t i = 0; i < primaries_.size(); ++i) {
-    if (!is_stream(listeners_[i].transport)) continue;
-    for (tport_t* open = tport_secondary(primaries_[i]); open != nullptr; open = tport_next(open)) {
-      (watched_.contains(open) ? talking : silent).push_back(open);
-    }
-  }
-  // A connection that ended without a word to us.
-  const std::unordered_set<tport_t*> alive(talking.begin(), talking.end());
-  for (auto entry = watched_.begin(); entry != watched_.end();) {
-    if (!alive.contains(entry->first)) lost_.push_back(entry->second);
-    entry = alive.contains(entry->first) ? std::next(entry) : watched_.erase(entry);
-  }
+// tport says nothing of a connection before its first bytes; from then on it counts.
+void Network::first_bytes(tport_t* connection) {
+  if (watched_.contains(connection)) return;
   const std::size_t most = reader_.snapshot()->config().sip().max_connections();
-  std::size_t open = silent.size() + talking.size();
-  counters_.connections(open);
-  silent.insert(silent.end(), talking.begin(), talking.end());
-  for (auto next = silent.begin(); open > most && next != silent.end(); ++next, --open) {
-    counters_.dropped(Drop::connection_limit);
-    base::log(base::Module::sip, base::Level::warn, "sip.connection_limit", {{"peer", tport_name(*next)->tpn_host}});
-    tport_shutdown(*next, 2);
+  if (watched_.size() < most) {
+    watch(connection);
+    return;
   }
+  counters_.dropped(Drop::connection_limit);
+  base::log(base::Module::sip, base::Level::warn, "sip.connection_limit", {{"peer", tport_name(connection)->tpn_host}});
+  close_later(connection);
 }
 
 }  // namespace presentia::sip

@@ -69,8 +69,8 @@ class Network {
   // Closes what is to be closed, and tells the user of connections lost and addresses unreachable since the last call.
   // Not from inside a callback.
   void report_losses();
-  // Closes connections above the limit. To be called some times a second.
-  void sweep();
+  // Connections on which something came or went.
+  [[nodiscard]] std::size_t connections() const { return watched_.size(); }
 
  private:
   friend struct TportCallbacks;
@@ -82,6 +82,7 @@ class Network {
   base::Result<base::Done> bind(const config::Transport& transport, const config::Sip& sip);
   [[nodiscard]] std::optional<std::size_t> index_of(tport_t* primary) const;
   void receive(tport_t* from, MsgPtr message);
+  void first_bytes(tport_t* connection);
   void failed(tport_t* where, const char* remote);
   ConnectionId watch(tport_t* connection);
   void lost(tport_t* connection);

@@ -38,6 +38,13 @@ msg_hclass_s line_class(msg_hclass_t* model) {
   return made;
 }
 
+// Without Content-Length Sofia would wait on a stream for more; such a message ends here, as a bad one, and is answered.
+issize_t take_body(msg_t* message, msg_pub_t* object, char* text, isize_t size, int ended) noexcept {
+  const auto* sip = reinterpret_cast<const sip_t*>(object);
+  if (ended == 0 && sip->sip_content_length == nullptr) return -1;
+  return sip_default_mclass()->mc_extract_body(message, object, text, size, ended);
+}
+
 // In place: the bytes are ours, and longer than what comes out.
 std::string_view unfold(const char* value) {
   const std::size_t size = std::strlen(value);
@@ -76,13 +83,28 @@ bool cut_status_line(std::string_view line, RawMessage& raw) {
   return equal_ignoring_case(line.substr(0, space), "SIP/2.0");
 }
 
+// Sofia takes field names with the rarer characters of a token for errors; they are not.
+bool is_field(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  return colon != std::string_view::npos && is_token(trim(line.substr(0, colon)));
+}
+
+// What Sofia put aside as erroneous: lines without a name that it knows (with their text), a Content-Length that cannot
+// be read (nothing else is read by Sofia), and every Content-Length after the first.
+Defect error_defect(const sip_error_t& error) {
+  const msg_common_t& common = *error.er_common;
+  if (common.h_class->hc_hash == sip_content_length_class->hc_hash) return Defect::content_length;
+  if (common.h_data == nullptr) return error.er_name != nullptr && *error.er_name != '\0' ? Defect::content_length
+                                                                                          : Defect::header_line;
+  return is_field({static_cast<const char*>(common.h_data), common.h_len}) ? Defect::none : Defect::header_line;
+}
+
 Defect defect_of(const msg_t* message, const sip_t* sip, bool stream) {
   const unsigned flags = msg_get_flags(message, ~0U);
   if ((flags & MSG_FLG_TOOLARGE) != 0) return Defect::too_large;
   if ((flags & MSG_FLG_TRUNC) != 0) return Defect::truncated;
   for (const sip_error_t* error = sip->sip_error; error != nullptr; error = error->er_next) {
-    const bool length = error->er_name != nullptr && equal_ignoring_case(error->er_name, "Content-Length");
-    return length ? Defect::content_length : Defect::header_line;
+    if (const Defect defect = error_defect(*error); defect != Defect::none) return defect;
   }
   if (stream && sip->sip_content_length == nullptr) return Defect::no_content_length;
   return (flags & MSG_FLG_ERROR) != 0 ? Defect::header_line : Defect::none;
@@ -102,6 +124,7 @@ Parser::Parser() : class_(std::make_unique<Class>()) {
   msg_mclass_t& held = *class_->held;
   held.mc_request->hr_class = &class_->request;
   held.mc_status->hr_class = &class_->status;
+  held.mc_extract_body = take_body;
   // The only header that framing needs; all others are kept as text.
   msg_mclass_insert_with_mask(&held, sip_content_length_class, offsetof(sip_t, sip_content_length), 0);
 }
@@ -157,8 +180,8 @@ MsgPtr Parser::to_send(std::string_view bytes, bool copy) const {
   MsgPtr message(msg_create(class_->held.get(), 0));
   if (!message) return message;
   su_home_t* home = msg_home(message.get());
-  // A payload without a header around it: tport sends what lies in the chain, and this is all there is.
-  msg_header_t* header = msg_header_alloc(home, sip_payload_class, 0);
+  // tport sends what the headers of a message were encoded to: here one first line, which "was encoded" to all of it.
+  msg_header_t* header = msg_header_alloc(home, &class_->request, 0);
   const char* data = bytes.data();
   if (copy) {
     auto* held = static_cast<char*>(su_alloc(home, static_cast<isize_t>(bytes.size() + 1)));
@@ -169,9 +192,8 @@ MsgPtr Parser::to_send(std::string_view bytes, bool copy) const {
   if (header == nullptr) return nullptr;
   header->sh_common->h_data = data;
   header->sh_common->h_len = static_cast<usize_t>(bytes.size());
-  header->sh_payload->pl_data = const_cast<char*>(data);  // NOLINT: Sofia only reads what it sends
-  header->sh_payload->pl_len = static_cast<usize_t>(bytes.size());
-  if (msg_header_insert(message.get(), nullptr, header) < 0) return nullptr;
+  msg_object(message.get())->msg_request = header;
+  if (msg_serialize(message.get(), nullptr) < 0) return nullptr;
   return message;
 }
 

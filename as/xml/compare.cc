@@ -54,8 +54,8 @@ bool equal_ignoring_space(Element a, Element b) {
   Content left(a), right(b);
   for (; !left.done() && !right.done(); left.next(), right.next()) {
     if (left.is_text() != right.is_text()) return false;
-    const bool same = left.is_text() ? left.text() == right.text()
-                                     : equal_ignoring_space(left.element(), right.element());
+    const bool same =
+        left.is_text() ? left.text() == right.text() : equal_ignoring_space(left.element(), right.element());
     if (!same) return false;
   }
   return left.done() && right.done();

@@ -22,8 +22,8 @@ namespace {
 
 using xercesc::XMLUni;
 
-// The XML declaration, which Xerces is told to ignore: the encoding is forced to UTF-8, so a document that claims another
-// one is only read where the difference cannot matter.
+// The XML declaration, which Xerces is told to ignore: the encoding is forced to UTF-8, so a document that claims
+// another one is only read where the difference cannot matter.
 struct Prolog {
   bool other_version = false;
   bool other_encoding = false;
@@ -49,9 +49,11 @@ Prolog read_prolog(std::string_view bytes) {
   const std::string_view declaration = bytes.substr(0, bytes.find("?>"));
   const std::string_view version = pseudo_attribute(declaration, "version");
   const std::string_view encoding = pseudo_attribute(declaration, "encoding");
-  const bool utf8 = encoding.empty() || equal_ignoring_case(encoding, "utf-8") || equal_ignoring_case(encoding, "utf8") ||
-                    equal_ignoring_case(encoding, "us-ascii") || equal_ignoring_case(encoding, "ascii");
-  const bool ascii = std::all_of(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  const bool utf8 = encoding.empty() || equal_ignoring_case(encoding, "utf-8") ||
+                    equal_ignoring_case(encoding, "utf8") || equal_ignoring_case(encoding, "us-ascii") ||
+                    equal_ignoring_case(encoding, "ascii");
+  const bool ascii =
+      std::all_of(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   return {!version.empty() && version != "1.0", !utf8 && !ascii};
 }
 
@@ -195,8 +197,7 @@ Reader::Reader(SchemaSetPtr schemas) {
   const bool validate = impl_->schemas != nullptr;
   // a locked pool is not changed by its readers
   auto* pool = validate ? const_cast<xercesc::XMLGrammarPoolImpl*>(&impl_->schemas->impl().pool) : nullptr;
-  impl_->parser.reset(
-      xercesc::XMLReaderFactory::createXMLReader(xercesc::XMLPlatformUtils::fgMemoryManager, pool));
+  impl_->parser.reset(xercesc::XMLReaderFactory::createXMLReader(xercesc::XMLPlatformUtils::fgMemoryManager, pool));
   xercesc::SAX2XMLReader& parser = *impl_->parser;
   // The scanner first: to change it resets the features. SG is the only one with linear cost in attributes.
   parser.setProperty(XMLUni::fgXercesScannerName, const_cast<XMLCh*>(XMLUni::fgSGXMLScanner));
@@ -231,7 +232,8 @@ base::Result<DocumentPtr, ParseError> Reader::parse(std::string_view bytes, cons
     impl_->parser->parse(source);
     return impl_->handler.finish();
   } catch (Stop& stop) {
-    if (has_doctype(bytes)) stop.error = {stop.error.line, stop.error.column, "a DOCTYPE is not allowed", "xml.doctype"};
+    if (has_doctype(bytes))
+      stop.error = {stop.error.line, stop.error.column, "a DOCTYPE is not allowed", "xml.doctype"};
     return refuse(std::move(stop.error));
   } catch (const xercesc::XMLException& fault) {
     return refuse({fault.getSrcLine(), 0, to_utf8(fault.getMessage()), "xml.malformed"});

@@ -1,5 +1,5 @@
-// Bytes to Document. Hostile input is refused with a place and a reason: DTDs are off, nothing is ever fetched, depth and
-// size are bounded. The XML library behind it is not visible here.
+// Bytes to Document. Hostile input is refused with a place and a reason: DTDs are off, nothing is ever fetched, depth
+// and size are bounded. The XML library behind it is not visible here.
 #pragma once
 
 #include <cstddef>

@@ -49,7 +49,8 @@ base::Result<SchemaFile, SchemaError> describe(std::string name, std::string tex
   if (!parsed) return failure(name, parsed.error().line, parsed.error().text);
   const Element root = (*parsed)->root();
   if (!root.is(kXsd, "schema")) return failure(name, root.line(), "is no XML schema");
-  SchemaFile file{std::move(name), std::move(text), std::string(root.attribute("targetNamespace").value_or("")), {}, {}};
+  SchemaFile file{
+      std::move(name), std::move(text), std::string(root.attribute("targetNamespace").value_or("")), {}, {}};
   for (const Element child : root.children()) {
     if (child.is(kXsd, "import")) file.imports.emplace_back(child.attribute("namespace").value_or(""));
     if (child.is(kXsd, "include") || child.is(kXsd, "redefine")) {
@@ -157,7 +158,8 @@ class ErrorHandler final : public xercesc::DefaultHandler {
 };
 
 void compile(const SchemaFiles& files, const std::vector<const SchemaFile*>& ordered, SchemaSet::Impl& into) {
-  const auto parser = std::make_unique<xercesc::SAX2XMLReaderImpl>(xercesc::XMLPlatformUtils::fgMemoryManager, &into.pool);
+  const auto parser =
+      std::make_unique<xercesc::SAX2XMLReaderImpl>(xercesc::XMLPlatformUtils::fgMemoryManager, &into.pool);
   Resolver resolver(files);
   ErrorHandler handler;
   parser->setFeature(XMLUni::fgSAX2CoreNameSpaces, true);

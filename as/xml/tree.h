@@ -1,5 +1,6 @@
-// A parsed XML document as a flat, immutable tree: one vector of nodes, one arena of text. Cheap to keep (about the size
-// of its text), to walk and to write. Knows no schema; the reader (reader.h) makes it, the writer (writer.h) writes it.
+// A parsed XML document as a flat, immutable tree: one vector of nodes, one arena of text. Cheap to keep (about the
+// size of its text), to walk and to write. Knows no schema; the reader (reader.h) makes it, the writer (writer.h)
+// writes it.
 #pragma once
 
 #include <cstddef>
@@ -22,8 +23,8 @@ struct AttributeView {
   std::string_view value;
 };
 
-// A handle on one element; valid as long as its document lives. Copies are cheap. Of an empty handle only operator bool,
-// document(), comparison and assignment may be used. Any thread.
+// A handle on one element; valid as long as its document lives. Copies are cheap. Of an empty handle only operator
+// bool, document(), comparison and assignment may be used. Any thread.
 class Element {
  public:
   Element() = default;
@@ -42,7 +43,7 @@ class Element {
   // Elements only; an empty Element after the last.
   [[nodiscard]] Element first_child() const;
   [[nodiscard]] Element next_sibling() const;
-  [[nodiscard]] Element parent() const;                                                      // empty for the root
+  [[nodiscard]] Element parent() const;                                                     // empty for the root
   [[nodiscard]] Element child(std::string_view ns_uri, std::string_view local_name) const;  // the first such
   // The line of the source on which its start tag ends, from 1.
   [[nodiscard]] std::uint32_t line() const;

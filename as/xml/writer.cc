@@ -28,14 +28,22 @@ std::size_t sequence_length(std::string_view text) {
 // What stands for one ASCII character; `plain` if it stands for itself.
 std::string_view escape(char c, bool in_attribute, std::string_view plain) {
   switch (c) {
-    case '&': return "&amp;";
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '"': return in_attribute ? "&quot;" : plain;
-    case '\t': return in_attribute ? "&#9;" : plain;
-    case '\n': return in_attribute ? "&#10;" : plain;
-    case '\r': return "&#13;";
-    default: return static_cast<unsigned char>(c) < 0x20 ? std::string_view() : plain;
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return in_attribute ? "&quot;" : plain;
+    case '\t':
+      return in_attribute ? "&#9;" : plain;
+    case '\n':
+      return in_attribute ? "&#10;" : plain;
+    case '\r':
+      return "&#13;";
+    default:
+      return static_cast<unsigned char>(c) < 0x20 ? std::string_view() : plain;
   }
 }
 
@@ -105,7 +113,9 @@ Writer& Writer::element(std::string_view ns, std::string_view local, std::string
   return begin(ns, local).text(value).end();
 }
 
-Writer& Writer::copy(Element element) { return begin_like(element).copy_attributes(element).copy_content(element).end(); }
+Writer& Writer::copy(Element element) {
+  return begin_like(element).copy_attributes(element).copy_content(element).end();
+}
 
 Writer& Writer::begin_like(Element element) { return start(element.ns(), element.local(), element.prefix()); }
 
@@ -173,9 +183,8 @@ Writer& Writer::start(std::string_view ns, std::string_view local, std::string_v
     out_ += '"';
   }
   // a default namespace lives as long as the writer, unlike the `ns` of a source
-  if (unprefixed && !ns.empty()) open.default_ns = std::find_if(usual_.begin(), usual_.end(), [&](const UsualPrefix& u) {
-                                                     return u.ns == ns;
-                                                   })->ns;
+  if (unprefixed && !ns.empty())
+    open.default_ns = std::find_if(usual_.begin(), usual_.end(), [&](const UsualPrefix& u) { return u.ns == ns; })->ns;
   if (open_.size() == 1) declarations_at_ = out_.size();
   in_start_tag_ = true;
   return *this;
@@ -219,11 +228,10 @@ const std::string& Writer::prefix_of(std::string_view ns, std::string_view wante
 
 bool Writer::is_free(std::string_view prefix, std::string_view ns) const {
   if (prefix.empty() || prefix.starts_with("xml")) return false;
-  const bool bound = std::any_of(bindings_.begin(), bindings_.end(),
-                                 [&](const Binding& binding) { return binding.prefix == prefix; });
-  const bool usual_elsewhere = std::any_of(usual_.begin(), usual_.end(), [&](const UsualPrefix& usual) {
-    return usual.prefix == prefix && usual.ns != ns;
-  });
+  const bool bound =
+      std::any_of(bindings_.begin(), bindings_.end(), [&](const Binding& binding) { return binding.prefix == prefix; });
+  const bool usual_elsewhere = std::any_of(
+      usual_.begin(), usual_.end(), [&](const UsualPrefix& usual) { return usual.prefix == prefix && usual.ns != ns; });
   return !bound && !usual_elsewhere;
 }
 

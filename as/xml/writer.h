@@ -34,7 +34,7 @@ class Writer {
 
   // The element with all that is in it, and its parts. Prefixes are chosen anew; so is the one in an xsi:type.
   Writer& copy(Element element);
-  Writer& begin_like(Element element);  // the start tag without attributes
+  Writer& begin_like(Element element);                                     // the start tag without attributes
   Writer& copy_attributes(Element element, std::string_view except = {});  // `except`: a local name in no namespace
   Writer& copy_content(Element element);                                   // what is inside, text too
 

@@ -26,9 +26,9 @@ struct Assignment {
 };
 
 struct ApplyOptions {
-  bool dry_run = false;                            // check and compare only
-  std::optional<std::uint64_t> expected_version;   // refused if another one is in force
-  bool persist = false;                            // also into the configuration file
+  bool dry_run = false;                           // check and compare only
+  std::optional<std::uint64_t> expected_version;  // refused if another one is in force
+  bool persist = false;                           // also into the configuration file
   std::string who = "local";
 };
 
@@ -93,8 +93,8 @@ class Attributes {
   const base::Clock& clock_;
   Live live_;
 
-  std::mutex changing_;    // one change at a time; guards stored_
-  config::Config stored_;  // what the file says
+  std::mutex changing_;      // one change at a time; guards stored_
+  config::Config stored_;    // what the file says
   mutable std::mutex kept_;  // guards what follows
   History history_;
   std::vector<std::pair<std::uint64_t, std::shared_ptr<const Listener>>> listeners_;

@@ -59,9 +59,8 @@ bool is_keyed(const FieldDescriptor& field) { return is_object(field) && field.i
 std::string choice_text(const EnumValueDescriptor& value) {
   if (value.options().HasExtension(config::text)) return value.options().GetExtension(config::text);
   std::string text = value.name();
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
-    return c == '_' ? '-' : static_cast<char>(std::tolower(c));
-  });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return c == '_' ? '-' : static_cast<char>(std::tolower(c)); });
   return text;
 }
 

@@ -9,9 +9,10 @@ namespace {
 constexpr const char* kHead =
     "# Attributes\n"
     "\n"
-    "Generated from `proto/config.proto` by `presentia-generate`; do not edit. Every attribute can be written in the XML\n"
+    "Generated from `proto/config.proto` by `presentia-generate`; do not edit. Every attribute can be written in the "
+    "XML\n"
     "configuration (objects are elements, attributes are XML attributes) and read and set by `presentiactl` while the\n"
-    "server runs. *At* says when a change takes effect: at once, or at the next start. In the Mobicents SIP Presence\n"
+    "server runs. A change takes effect at once, or at the next start (*restart*). In the Mobicents SIP Presence\n"
     "Service the attribute named in brackets did the same.\n";
 
 // Cells of a table hold no bar and no line break.
@@ -26,7 +27,7 @@ std::string row(const AttributeInfo& info, const std::string& name) {
   std::string doc = info.doc;
   if (!info.mobicents.empty()) doc += " (" + info.mobicents + ")";
   return "| `" + name + "` | " + cell(doc) + " | " + by_default + " | " + cell(allowed(info)) + " | " +
-         (info.restart ? "restart" : "once") + " | " + info.spec + " |\n";
+         (info.restart ? "restart" : "at once") + " | " + info.spec + " |\n";
 }
 
 }  // namespace
@@ -42,7 +43,8 @@ std::string attributes_page() {
     const auto found = rows.find(object.name);
     if (found == rows.end()) continue;  // holds objects only
     page += "\n## " + object.name + "\n" + object.doc + (object.keyed ? "; any number, each with a name.\n" : ".\n");
-    page += "\n| attribute | meaning | default | allowed | at | clause |\n|---|---|---|---|---|---|\n" + found->second;
+    page +=
+        "\n| attribute | meaning | default | allowed | effect | clause |\n|---|---|---|---|---|---|\n" + found->second;
   }
   return page;
 }

@@ -5,7 +5,8 @@
 
 namespace presentia::mgmt {
 
-// Sets the level of every module as the configuration says. Called at start and by a listener of Attributes. Any thread.
+// Sets the level of every module as the configuration says. Called at start and by a listener of Attributes. Any
+// thread.
 void apply_log_levels(const config::Log& levels);
 
 }  // namespace presentia::mgmt

@@ -100,12 +100,12 @@ base::Result<Path, Violation> resolve(std::string_view text) {
       return path;
     }
     if (piece.has_key && (!is_keyed(*field) || piece.key.empty())) {
-      return base::Unexpected{malformed(text, is_keyed(*field) ? "the name of the entry is empty"
-                                                               : field->name() + " has no entries")};
+      return base::Unexpected{
+          malformed(text, is_keyed(*field) ? "the name of the entry is empty" : field->name() + " has no entries")};
     }
     if (is_keyed(*field) && !piece.has_key && !rest.empty()) {
-      return base::Unexpected{malformed(text, "an entry of " + field->name() + " needs its name: " + field->name() +
-                                                  "[NAME]." + std::string(rest))};
+      return base::Unexpected{malformed(
+          text, "an entry of " + field->name() + " needs its name: " + field->name() + "[NAME]." + std::string(rest))};
     }
     path.objects.push_back({field, piece.key});
     in = field->message_type();

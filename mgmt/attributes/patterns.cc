@@ -13,7 +13,8 @@ namespace presentia::mgmt {
 namespace {
 
 constexpr std::string_view kUnix = "unix:";
-constexpr std::size_t kLongestSocketPath = 90;  // sockaddr_un holds 107; the service binds a longer name beside it first
+constexpr std::size_t kLongestSocketPath =
+    90;  // sockaddr_un holds 107; the service binds a longer name beside it first
 
 bool alphanumeric(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
 
@@ -80,7 +81,8 @@ bool is_simple_name(std::string_view text) {
 }
 
 bool is_token(std::string_view text) {  // [RFC3261 25.1]
-  return all(text, [](char c) { return alphanumeric(c) || std::string_view("-.!%*_+`'~").find(c) != std::string::npos; });
+  return all(text,
+             [](char c) { return alphanumeric(c) || std::string_view("-.!%*_+`'~").find(c) != std::string::npos; });
 }
 
 bool is_unix_socket(std::string_view text) {

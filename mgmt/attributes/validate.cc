@@ -149,8 +149,8 @@ void check_schemas(Violations& out, const config::Presence& presence) {
   if (presence.schema_dir().empty()) {
     add(out, "presence.schema_dir", "", "needed by presence.validation = strict", "path of a folder with XSD files");
   } else if (!has_schemas(presence.schema_dir())) {
-    add(out, "presence.schema_dir", presence.schema_dir(), "holds no XSD file, which presence.validation = strict needs",
-        "path of a folder with XSD files");
+    add(out, "presence.schema_dir", presence.schema_dir(),
+        "holds no XSD file, which presence.validation = strict needs", "path of a folder with XSD files");
   }
 }
 

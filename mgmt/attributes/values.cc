@@ -37,7 +37,8 @@ std::vector<std::string> words(std::string_view text) {
 }
 
 bool has_control_characters(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 // Why the text cannot be a value of the attribute; empty if it can.
@@ -282,8 +283,9 @@ base::Result<Done, Violation> write(config::Config& config, const Path& path, st
   const Step* last = path.objects.empty() ? nullptr : &path.objects.back();
   const bool is_key = last != nullptr && is_keyed(*last->field) && path.attribute->name() == kKey;
   if (is_key && value != last->key) {
-    Violation violation = make_violation(path.text(), value, "the name of an entry cannot be changed; add an entry of "
-                                                             "the new name and reset this one");
+    Violation violation = make_violation(path.text(), value,
+                                         "the name of an entry cannot be changed; add an entry of "
+                                         "the new name and reset this one");
     violation.allowed = last->key;
     return Unexpected{std::move(violation)};
   }

@@ -82,8 +82,7 @@ class Loader {
       const xml::AttributeView attribute = element.attribute_at(i);
       if (attribute.ns == kSchemaInstance) continue;  // where an editor finds the schema
       const std::string local(attribute.local);
-      const FieldDescriptor* field =
-          attribute.ns.empty() ? message.GetDescriptor()->FindFieldByName(local) : nullptr;
+      const FieldDescriptor* field = attribute.ns.empty() ? message.GetDescriptor()->FindFieldByName(local) : nullptr;
       if (field == nullptr || is_object(*field)) {
         unknown(message, element, join(path, local), local, attribute.value, false);
         continue;
@@ -148,7 +147,8 @@ base::Result<config::Config, Violations> load_xml(std::string_view bytes, const 
   if (root.is("", kRoot)) {
     loader.object(config, root, "");
   } else {
-    loader.report(root, std::string(root.local()), "", "not a configuration of Presentia", "the root element <presentia>");
+    loader.report(root, std::string(root.local()), "", "not a configuration of Presentia",
+                  "the root element <presentia>");
   }
   if (!loader.violations.empty()) return base::Unexpected{std::move(loader.violations)};
   return config;

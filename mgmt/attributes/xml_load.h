@@ -11,7 +11,8 @@
 namespace presentia::mgmt {
 
 // Reads `bytes`; what is absent has its default. Each value has been checked by itself; values against each other are
-// validate()'s. All that is wrong is reported at once, with `file` and the line. xml::initialize() must have been called.
+// validate()'s. All that is wrong is reported at once, with `file` and the line. xml::initialize() must have been
+// called.
 [[nodiscard]] base::Result<config::Config, Violations> load_xml(std::string_view bytes, const std::string& file);
 
 // The same from a file.

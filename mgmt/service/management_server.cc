@@ -1,10 +1,10 @@
 #include "mgmt/service/management_server.h"
 
+#include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <deque>
 #include <fstream>
 #include <map>
@@ -27,7 +27,7 @@ constexpr std::size_t kWatchQueue = 1000;  // events a watcher may be behind
 constexpr std::int64_t kStopWithinMs = 2000;
 constexpr std::string_view kUnix = "unix:";
 constexpr const char* kVersionKey = "presentia-version";  // initial metadata of a Watch
-constexpr const char* kUserKey = "presentia-user";  // metadata: who says to be calling
+constexpr const char* kUserKey = "presentia-user";        // metadata: who says to be calling
 
 grpc::Status to_status(const CallError& error) {
   return {static_cast<grpc::StatusCode>(error.code), error.message, error.details};
@@ -54,11 +54,11 @@ class WatchStream final : public grpc::ServerWriteReactor<WatchEvent> {
       : patterns_(std::move(patterns)), done_(std::move(done)) {}
 
   // Held back are changes that happen meanwhile: they come after the first event, and none twice.
-  void open(const std::shared_ptr<WatchStream>& self, const Operations& operations, grpc::CallbackServerContext& context,
-            bool current) {
+  void open(const std::shared_ptr<WatchStream>& self, const Operations& operations,
+            grpc::CallbackServerContext& context, bool current) {
     const std::lock_guard lock(mutex_);
-    listening_ = operations.attributes().listen(
-        [weak = std::weak_ptr(self)](const ChangeEvent& event, const SnapshotPtr&) {
+    listening_ =
+        operations.attributes().listen([weak = std::weak_ptr(self)](const ChangeEvent& event, const SnapshotPtr&) {
           if (const auto stream = weak.lock()) stream->push(event);
         });
     const SnapshotPtr snapshot = operations.attributes().snapshot();
@@ -247,6 +247,13 @@ std::shared_ptr<grpc::ServerCredentials> credentials(const config::Management& m
   return grpc::SslServerCredentials(options);
 }
 
+// What the library would print to stderr by itself: failed handshakes, ports in use.
+void log_of_library(gpr_log_func_args* said) {
+  const bool bad = said->severity == GPR_LOG_SEVERITY_ERROR;
+  base::log(base::Module::management, bad ? base::Level::warn : base::Level::debug, "grpc.says",
+            {{"text", said->message}});
+}
+
 }  // namespace
 
 class ManagementServer::Impl {
@@ -256,6 +263,7 @@ class ManagementServer::Impl {
 
   base::Result<std::string> start() {
     if (server_) return failed("started already");
+    gpr_set_log_function(log_of_library);
     const SnapshotPtr snapshot = operations_.attributes().snapshot();
     const config::Management& management = snapshot->config().management();
     if (management.listen().starts_with(kUnix)) return start_unix(management.listen().substr(kUnix.size()));

@@ -27,8 +27,8 @@ class Handler final : public net::HTTPRequestHandler {
 
   void handleRequest(net::HTTPServerRequest& request, net::HTTPServerResponse& response) override {
     const std::string path = request.getURI().substr(0, request.getURI().find('?'));
-    const bool reads = request.getMethod() == net::HTTPRequest::HTTP_GET ||
-                       request.getMethod() == net::HTTPRequest::HTTP_HEAD;
+    const bool reads =
+        request.getMethod() == net::HTTPRequest::HTTP_GET || request.getMethod() == net::HTTPRequest::HTTP_HEAD;
     if (path != "/metrics") {
       answer(response, net::HTTPResponse::HTTP_NOT_FOUND, "only /metrics is here\n");
     } else if (!reads) {
@@ -83,7 +83,7 @@ class MetricsHttp::Impl {
     try {
       net::ServerSocket socket;
       const net::SocketAddress where(address);
-      socket.bind(where, true);
+      socket.bind(where, true, false);  // not shared: a second server must not take half of the questions
       socket.listen();
       server_ = std::make_unique<net::HTTPServer>(new Factory(metrics_), threads_, socket, parameters());
       server_->start();

@@ -45,9 +45,8 @@ Operations::Outcome answer(base::Result<Applied, Refusal> result, management::Ch
 }  // namespace
 
 bool matches_any(const std::vector<std::string>& patterns, const std::string& name) {
-  return patterns.empty() || std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-           return matches_pattern(pattern, name);
-         });
+  return patterns.empty() || std::any_of(patterns.begin(), patterns.end(),
+                                         [&](const std::string& pattern) { return matches_pattern(pattern, name); });
 }
 
 Operations::Operations(Attributes& attributes, const base::Metrics& metrics, const base::Clock& clock,
@@ -90,7 +89,8 @@ Operations::Outcome Operations::get(const management::GetRequest& request, const
     const auto path = resolve(pattern);
     if (path->attribute == nullptr && path->objects.back().key.empty()) continue;  // an object, perhaps without entries
     if (std::none_of(values.begin(), values.end(),
-                     [&](const NamedValue& value) { return matches_pattern(pattern, value.name); })) return no_entry(pattern);
+                     [&](const NamedValue& value) { return matches_pattern(pattern, value.name); }))
+      return no_entry(pattern);
   }
   response.set_version(snapshot->version());
   for (const NamedValue& value : values) {

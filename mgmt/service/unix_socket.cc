@@ -21,9 +21,7 @@ base::Unexpected<base::Error> failed(const std::string& what) {
   return base::Unexpected{base::Error{"listen", what + ": " + std::strerror(errno)}};
 }
 
-base::Unexpected<base::Error> refused(const std::string& what) {
-  return base::Unexpected{base::Error{"listen", what}};
-}
+base::Unexpected<base::Error> refused(const std::string& what) { return base::Unexpected{base::Error{"listen", what}}; }
 
 // The missing folders, each readable by the owner only.
 bool make_folders(const fs::path& folder) {

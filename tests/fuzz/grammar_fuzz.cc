@@ -1,4 +1,5 @@
 // Readers of SIP header values: every input goes to every reader.
+#include <algorithm>
 #include <string>
 
 #include "as/sip/grammar.h"
@@ -19,9 +20,8 @@ void texts(std::string_view value) {
   for (const std::string_view element : sip::split_list(value)) {
     must(inside(element, value) && !element.empty(), "split_list() gives views into its argument, none empty");
   }
-  if (value.find_first_of("\r\n") == std::string_view::npos) {
-    must(sip::unquote(sip::quote(value)) == value, "unquote() undoes quote()");
-  }
+  const bool printable = std::none_of(value.begin(), value.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; });
+  if (printable) must(sip::unquote(sip::quote(value)) == value, "unquote() undoes quote()");
   (void)sip::warning("presence.example.com", value);
 }
 

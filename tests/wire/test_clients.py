@@ -43,6 +43,10 @@ class RealClients(WireTest):
                 client.wait_shows(other.name, "open")
             self.running.append(client)
             self.others_show(client, "open")
+        for client in self.clients:
+            if isinstance(client, clients.SipJs) and not Options.against_kamailio:
+                for name in client.contacts:
+                    client.wait_watched_by(name)
         for publisher in self.clients:
             if publisher.can_close:
                 publisher.close()

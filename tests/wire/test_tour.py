@@ -56,8 +56,9 @@ class Tour(WireTest):
 
     def type(self, name, command):
         """A new terminal in which the command has been typed."""
-        return self.started(Process(name, ["bash", "-c", self.adapted(command)], self.folder,
-                                    {**loopback_only(self.folder), "TMPDIR": str(self.folder)}, cwd=self.folder, terminal=True))
+        environment = {**loopback_only(self.folder), "TMPDIR": str(self.folder)}
+        return self.started(Process(name, ["bash", "-c", self.adapted(command)], self.folder, environment,
+                                    cwd=self.folder, terminal=True))
 
     def test_the_tour_of_the_readme(self):
         commands = tour()

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <memory>
+#include <stdexcept>
 
 #include "tools/presentia-bench/engine.h"
 #include "tools/presentia-bench/server_process.h"
@@ -90,7 +92,21 @@ class Measurement {
   Range all() const { return {0, static_cast<std::uint32_t>(population_.presentities.size())}; }
 
   // A phase around the measured one: its errors count, its figures do not.
-  void prepare(const Source& source, std::uint64_t count) { add_trouble(engine_.run(phase(source, count))); }
+  Tally prepare(const Source& source, std::uint64_t count) {
+    Tally tally = engine_.run(phase(source, count));
+    add_trouble(tally);
+    return tally;
+  }
+
+  // Without what it stands on, a measurement would only be wrong.
+  void require(const Source& source, std::uint64_t count) {
+    const Tally tally = prepare(source, count);
+    if (tally.completed == count) return;
+    std::string reasons;
+    for (const auto& [reason, times] : tally.unexpected) reasons += "; " + reason + " (" + std::to_string(times) + ")";
+    throw WireError("only " + std::to_string(tally.completed) + " of " + std::to_string(count) +
+                    " operations succeeded before the measurement" + reasons);
+  }
 
   Phase phase(const Source& source, std::uint64_t count) const {
     Phase phase;
@@ -108,11 +124,11 @@ class Measurement {
   }
 
   void set_up() {
-    if (scene_.publications) prepare(creations(population_), options_.presentities);
+    if (scene_.publications) require(creations(population_), options_.presentities);
     if (!scene_.watchers) return;
     // The mix refreshes the publications of the first half and has watchers on the second.
     watched_ = options_.operation == "mix" ? Range{all().count / 2, all().count - all().count / 2} : all();
-    prepare(on_presentities(population_, Action::kSubscribe, watched_),
+    require(on_presentities(population_, Action::kSubscribe, watched_),
             std::uint64_t{watched_.count} * options_.watchers);
   }
 

@@ -52,7 +52,8 @@ struct Report {
 
 const std::vector<std::string>& operation_names();
 
-// Throws WireError; std::invalid_argument if the operation is unknown.
+// Throws WireError, also if the server does not take what has to stand before; std::invalid_argument if the operation
+// is unknown.
 Report measure(const Options& options);
 
 }  // namespace presentia::bench

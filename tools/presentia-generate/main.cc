@@ -1,7 +1,7 @@
-// presentia-generate: writes what is generated from the declarations of the attributes into a folder (conf/ by default),
-// or with --check says whether it is current. Exit status: 0 done or current, 1 not current or not written, 2 usage.
+// presentia-generate: writes what is generated from the declarations of the attributes into a folder (conf/ by
+// default), or with --check says whether it is current. Exit status: 0 done or current, 1 not current or not written, 2
+// usage.
 #include <CLI/CLI.hpp>
-
 #include <filesystem>
 #include <fstream>
 #include <iostream>

@@ -1,5 +1,6 @@
 #include "tools/presentiactl/client.h"
 
+#include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
 #include <pwd.h>
 #include <unistd.h>
@@ -53,16 +54,17 @@ std::shared_ptr<grpc::Channel> connect(const Connection& to) {
 
 class Client::Impl {
  public:
-  explicit Impl(const Connection& connection)
-      : server_(connection.server), stub_(Management::NewStub(connect(connection))) {}
+  explicit Impl(const Connection& connection) : server_(connection.server) {
+    gpr_set_log_function([](gpr_log_func_args*) {});  // the status of a call says it, for people
+    stub_ = Management::NewStub(connect(connection));
+  }
 
   template <class Request, class Response>
   Outcome call(grpc::Status (Management::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                const Request& request, Response& response) {
     grpc::ClientContext context;
     identify(context);
-    context.set_deadline(
-        gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(kDeadlineMs, GPR_TIMESPAN)));
+    context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(kDeadlineMs, GPR_TIMESPAN)));
     const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
     if (status.ok()) return std::nullopt;
     return failure(status, server_);
@@ -87,7 +89,7 @@ class Client::Impl {
   static void identify(grpc::ClientContext& context) { context.AddMetadata("presentia-user", user()); }
 
   const std::string server_;
-  const std::unique_ptr<Management::Stub> stub_;
+  std::unique_ptr<Management::Stub> stub_;
 };
 
 Client::Client(const Connection& connection) : impl_(std::make_unique<Impl>(connection)) {}
@@ -108,14 +110,14 @@ Client::Outcome Client::call(const management::ResetRequest& request, management
 Client::Outcome Client::call(const management::HistoryRequest& request, management::HistoryResponse& response) {
   return impl_->call(&Management::Stub::History, request, response);
 }
-Client::Outcome Client::call(const management::ReadMetricsRequest& request,
-                             management::ReadMetricsResponse& response) {
+Client::Outcome Client::call(const management::ReadMetricsRequest& request, management::ReadMetricsResponse& response) {
   return impl_->call(&Management::Stub::ReadMetrics, request, response);
 }
 Client::Outcome Client::call(const management::StatusRequest& request, management::StatusResponse& response) {
   return impl_->call(&Management::Stub::Status, request, response);
 }
-Client::Outcome Client::watch(const management::WatchRequest& request, const std::function<void(const std::string&)>& ready,
+Client::Outcome Client::watch(const management::WatchRequest& request,
+                              const std::function<void(const std::string&)>& ready,
                               const std::function<void(const management::WatchEvent&)>& on_event) {
   return impl_->watch(request, ready, on_event);
 }

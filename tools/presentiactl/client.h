@@ -11,8 +11,8 @@
 namespace presentia::ctl {
 
 struct Connection {
-  std::string server;       // unix:PATH or ADDRESS:PORT
-  std::string ca;           // PEM files, all three or none
+  std::string server;  // unix:PATH or ADDRESS:PORT
+  std::string ca;      // PEM files, all three or none
   std::string certificate;
   std::string private_key;
   std::string server_name;  // name in the server's certificate, if it is not the address

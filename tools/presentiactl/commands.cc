@@ -53,8 +53,8 @@ int list(Client& client, const Options& options) {
     const std::size_t open = declaration.find('['), close = declaration.rfind(']');
     if (open != std::string::npos) declaration.replace(open, close - open + 1, "[NAME]");
     const auto found = by_name.find(declaration);
-    rows.push_back({value.name(), value.value().empty() ? "\"\"" : value.value(), value.is_default() ? "default" : "set",
-                    found == by_name.end() ? "" : found->second->allowed()});
+    rows.push_back({value.name(), value.value().empty() ? "\"\"" : value.value(),
+                    value.is_default() ? "default" : "set", found == by_name.end() ? "" : found->second->allowed()});
   }
   std::cout << table(rows);
   return kDone;

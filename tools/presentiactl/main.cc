@@ -1,7 +1,6 @@
 // presentiactl: what an administrator asks of a running server and tells it, over its management service.
 // Exit status: 0 done, 1 refused by the server, 2 wrong usage, 3 server not reached.
 #include <CLI/CLI.hpp>
-
 #include <iostream>
 #include <string>
 
@@ -23,10 +22,9 @@ void add_connection(CLI::App& app, Options& options) {
       ->capture_default_str();
   auto* ca = app.add_option("--ca", to.ca, "PEM file with the authority of the server's certificate (TCP)")
                  ->check(CLI::ExistingFile);
-  auto* certificate = app.add_option("--certificate", to.certificate, "PEM file with your certificate (TCP)")
-                          ->check(CLI::ExistingFile);
-  auto* key =
-      app.add_option("--key", to.private_key, "PEM file with your private key (TCP)")->check(CLI::ExistingFile);
+  auto* certificate =
+      app.add_option("--certificate", to.certificate, "PEM file with your certificate (TCP)")->check(CLI::ExistingFile);
+  auto* key = app.add_option("--key", to.private_key, "PEM file with your private key (TCP)")->check(CLI::ExistingFile);
   ca->needs(certificate)->needs(key);
   certificate->needs(ca);
   key->needs(ca);
@@ -55,7 +53,8 @@ int run(int argc, char** argv) {
     return sub;
   };
   const char* patterns = "Paths of attributes or objects; * stands for any text";
-  add("list", "Show attributes, their values and what is allowed", list)->add_option("PATTERN", options.words, patterns);
+  add("list", "Show attributes, their values and what is allowed", list)
+      ->add_option("PATTERN", options.words, patterns);
   add("describe", "Explain attributes", describe)->add_option("NAME", options.words, patterns);
   add("get", "Print values as NAME=VALUE", get)->add_option("NAME", options.words, patterns)->required();
   CLI::App* set_command = add("set", "Change attributes, all or none", set);
@@ -70,7 +69,8 @@ int run(int argc, char** argv) {
   add("history", "Show the last changes", history)->add_option("--limit", options.limit, "How many; 0: all");
   add("metrics", "Print the metrics in Prometheus' text format", metrics);
   add("status", "Show what server this is and where it listens", status);
-  CLI::App* completion = app.add_subcommand("completion", "Print a script for your shell: eval \"$(presentiactl completion bash)\"");
+  CLI::App* completion =
+      app.add_subcommand("completion", "Print a script for your shell: eval \"$(presentiactl completion bash)\"");
   completion->add_option("SHELL", options.shell, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));
   CLI::App* words = add("complete-line", "Words that may follow (used by the completion script)", complete);
   words->add_option("LINE", options.line)->required();

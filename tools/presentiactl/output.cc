@@ -65,8 +65,8 @@ std::string describe_text(const management::Description& description) {
   };
   line("kind", kind(description.kind()));
   line("allowed", description.allowed());
-  line("default", description.by_default().empty() ? (description.optional() ? "unset" : "empty")
-                                                   : description.by_default());
+  line("default",
+       description.by_default().empty() ? (description.optional() ? "unset" : "empty") : description.by_default());
   line("effect", description.restart() ? "at the next start" : "at once");
   line("clause", description.spec());
   line("Mobicents", description.mobicents());

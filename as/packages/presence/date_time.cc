@@ -18,7 +18,8 @@ class Scanner {
   [[nodiscard]] std::string_view rest() const { return rest_; }
 
   int number(std::size_t digits) {
-    ok_ = ok_ && rest_.size() >= digits && std::all_of(rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(digits), is_digit);
+    ok_ = ok_ && rest_.size() >= digits &&
+          std::all_of(rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(digits), is_digit);
     int value = 0;
     for (std::size_t i = 0; ok_ && i < digits; ++i) value = value * 10 + (rest_[i] - '0');
     if (ok_) rest_.remove_prefix(digits);
@@ -85,7 +86,8 @@ std::optional<DateTime> read_date_time(std::string_view raw) {
   const bool offset_missing = in.rest().empty();
   const minutes offset = read_offset(in);
   const year_month_day date{year(y), month(static_cast<unsigned>(m)), day(static_cast<unsigned>(d))};
-  if (!in.ok() || !in.rest().empty() || !date.ok() || y == 0 || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  if (!in.ok() || !in.rest().empty() || !date.ok() || y == 0 || hour > 23 || minute > 59 || second > 59)
+    return std::nullopt;
 
   DateTime result;
   result.at = sys_days(date) + hours(hour) + minutes(minute) + seconds(second) + milliseconds(fraction) - offset;

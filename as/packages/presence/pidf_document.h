@@ -1,5 +1,5 @@
-// A presence document taken apart: what composition needs to know of each component, with views of the tree for all that
-// is only passed on. Immutable once read.
+// A presence document taken apart: what composition needs to know of each component, with views of the tree for all
+// that is only passed on. Immutable once read.
 #pragma once
 
 #include <optional>
@@ -17,8 +17,8 @@ using Elements = std::vector<xml::Element>;
 
 // What tuple, person and device have in common. All of it fits the schemas as it is.
 struct Component {
-  std::string id;        // a valid xml name; unique only after composition
-  Elements extensions;   // all children that are not named in this file
+  std::string id;       // a valid xml name; unique only after composition
+  Elements extensions;  // all children that are not named in this file
   Elements notes;
   std::optional<DateTime> timestamp;
   std::optional<std::string> group;  // the value of <class> [RFC4480 3.3]
@@ -31,10 +31,10 @@ struct Service {  // <service-description> of OMA
 };
 
 struct Tuple : Component {
-  std::string_view basic;  // "open", "closed" or empty
-  Elements status;         // what else stands in <status>
-  std::string contact;     // a URI; empty if there is none
-  std::string priority;    // of the contact, as written; empty if there is none
+  std::string_view basic;          // "open", "closed" or empty
+  Elements status;                 // what else stands in <status>
+  std::string contact;             // a URI; empty if there is none
+  std::string priority;            // of the contact, as written; empty if there is none
   std::optional<Service> service;  // its element is one of the extensions
 };
 

@@ -9,13 +9,13 @@
 
 namespace presentia::presence {
 
-inline constexpr std::string_view kPidf = "urn:ietf:params:xml:ns:pidf";                    // RFC 3863
-inline constexpr std::string_view kDataModel = "urn:ietf:params:xml:ns:pidf:data-model";    // RFC 4479
-inline constexpr std::string_view kRpid = "urn:ietf:params:xml:ns:pidf:rpid";               // RFC 4480
+inline constexpr std::string_view kPidf = "urn:ietf:params:xml:ns:pidf";                      // RFC 3863
+inline constexpr std::string_view kDataModel = "urn:ietf:params:xml:ns:pidf:data-model";      // RFC 4479
+inline constexpr std::string_view kRpid = "urn:ietf:params:xml:ns:pidf:rpid";                 // RFC 4480
 inline constexpr std::string_view kTimedStatus = "urn:ietf:params:xml:ns:pidf:timed-status";  // RFC 4481
-inline constexpr std::string_view kCipid = "urn:ietf:params:xml:ns:pidf:cipid";             // RFC 4482
-inline constexpr std::string_view kCaps = "urn:ietf:params:xml:ns:pidf:caps";               // RFC 5196
-inline constexpr std::string_view kGeopriv = "urn:ietf:params:xml:ns:pidf:geopriv10";       // RFC 4119
+inline constexpr std::string_view kCipid = "urn:ietf:params:xml:ns:pidf:cipid";               // RFC 4482
+inline constexpr std::string_view kCaps = "urn:ietf:params:xml:ns:pidf:caps";                 // RFC 5196
+inline constexpr std::string_view kGeopriv = "urn:ietf:params:xml:ns:pidf:geopriv10";         // RFC 4119
 inline constexpr std::string_view kBasicPolicy = "urn:ietf:params:xml:ns:pidf:geopriv10:basicPolicy";
 inline constexpr std::string_view kOmaPresence = "urn:oma:xml:prs:pidf:oma-pres";  // OMA-DDS-Presence_Data_Ext
 

@@ -150,9 +150,10 @@ class PidfReader {
     if (component.id != raw) remark("pidf.id-repaired");
   }
 
-  // The schemas allow extensions of other namespaces only.
+  // The schemas allow extensions of other namespaces only, and no mood without one [RFC4480 3.5].
   bool may_extend(xml::Element child, std::string_view own_ns) {
-    const bool allowed = !child.ns().empty() && child.ns() != own_ns;
+    const bool empty_mood = child.is(kRpid, "mood") && !child.first_child();
+    const bool allowed = !child.ns().empty() && child.ns() != own_ns && !empty_mood;
     if (!allowed) remark("pidf.element-dropped");
     return allowed;
   }
@@ -182,7 +183,9 @@ std::string uri_text(std::string_view text) {
   }
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   constexpr std::string_view kNoUri = " \"<>\\^`{|}";
-  const auto is_hex = [&](std::size_t at) { return at < inside.size() && std::isxdigit(static_cast<unsigned char>(inside[at])) != 0; };
+  const auto is_hex = [&](std::size_t at) {
+    return at < inside.size() && std::isxdigit(static_cast<unsigned char>(inside[at])) != 0;
+  };
   std::string result;
   for (std::size_t i = 0; i < inside.size(); ++i) {
     const char c = inside[i];

@@ -29,7 +29,8 @@ bool is_language(std::string_view text) {
   return text.empty() || length > 0;
 }
 
-// A location of which the presentity said that it may not be kept so long; one whose limit cannot be read counts as such.
+// A location of which the presentity said that it may not be kept so long; one whose limit cannot be read counts as
+// such.
 bool is_expired_location(xml::Element element, base::Instant now) {
   if (!element.is(kGeopriv, "geopriv")) return false;
   const xml::Element rules = element.child(kGeopriv, "usage-rules");

@@ -48,9 +48,12 @@ event::Body body(std::string text) {
 
 event::Body without_state(const event::RenderInput& input) {
   switch (input.settings.config().presence().without_state()) {
-    case config::Presence::EMPTY_PIDF: return body(write_pidf(input.resource, {}, input.now));
-    case config::Presence::NO_BODY: return {};
-    default: return body(write_closed(input.resource));
+    case config::Presence::EMPTY_PIDF:
+      return body(write_pidf(input.resource, {}, input.now));
+    case config::Presence::NO_BODY:
+      return {};
+    default:
+      return body(write_closed(input.resource));
   }
 }
 
@@ -78,10 +81,14 @@ event::View PresencePackage::decide_watcher(const event::WatcherQuestion& questi
   using event::SubHandling;
   if (!question.watcher.anonymous() && question.watcher.uri == question.resource) return {SubHandling::allow, {}};
   switch (question.settings.no_document(base::domain_of(question.resource))) {
-    case config::Rules::ALLOW: return {SubHandling::allow, {}};
-    case config::Rules::POLITE_BLOCK: return {SubHandling::polite_block, {}};
-    case config::Rules::BLOCK: return {SubHandling::block, {}};
-    default: return {SubHandling::confirm, {}};
+    case config::Rules::ALLOW:
+      return {SubHandling::allow, {}};
+    case config::Rules::POLITE_BLOCK:
+      return {SubHandling::polite_block, {}};
+    case config::Rules::BLOCK:
+      return {SubHandling::block, {}};
+    default:
+      return {SubHandling::confirm, {}};
   }
 }
 

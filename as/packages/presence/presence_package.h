@@ -2,11 +2,12 @@
 // that each thread keeps.
 //
 // What watchers see where there is nothing to compose:
-// - a presentity without state, and every politely blocked watcher: what presence.without_state says, the same bytes for
+// - a presentity without state, and every politely blocked watcher: what presence.without_state says, the same bytes
+// for
 //   both, so that polite blocking cannot be told from absence [RFC3856 6.6.2];
 // - the alternative value (the last publication expired and event.publication.use_alternative_value is on): a document
-//   with one closed tuple, whatever presence.without_state says, because the watchers have seen state and must learn that
-//   it is over. Where without_state is closed-tuple, both are the same.
+//   with one closed tuple, whatever presence.without_state says, because the watchers have seen state and must learn
+//   that it is over. Where without_state is closed-tuple, both are the same.
 #pragma once
 
 #include <memory>

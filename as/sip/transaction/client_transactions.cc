@@ -35,6 +35,12 @@ struct ClientTransactions::Transaction final : base::Timer {
   bool reliable = false;
   bool resends = false;
 
+  // False if the figure has no such edge; the state is as it was.
+  bool step(ClientEvent on) {
+    const std::optional<ClientState> to = next_state(state, on);
+    if (to) state = *to;
+    return to.has_value();
+  }
   [[nodiscard]] bool finished() const { return state == ClientState::completed || state == ClientState::terminated; }
 
  private:
@@ -81,12 +87,12 @@ ResponseTaken ClientTransactions::on_response(std::string_view branch, std::stri
   const TransactionKey key = transaction->key;
   const bool final_response = status >= 200;
   const bool finished = transaction->finished();
-  if (!step(*transaction, final_response ? ClientEvent::final_response : ClientEvent::provisional) || finished) {
+  if (!transaction->step(final_response ? ClientEvent::final_response : ClientEvent::provisional) || finished) {
     return {ResponseMatch::duplicate, key};
   }
   if (!final_response) return {ResponseMatch::provisional, key};
   if (transaction->reliable) {
-    step(*transaction, ClientEvent::timer_k);  // 0 s
+    transaction->step(ClientEvent::timer_k);  // 0 s
     transaction->cancel();
   } else {
     wheel_.arm(*transaction, now + transaction->timing.t4);
@@ -97,7 +103,7 @@ ResponseTaken ClientTransactions::on_response(std::string_view branch, std::stri
 
 bool ClientTransactions::on_transport_error(TransactionKey key) {
   Transaction* transaction = slots_->find(key);
-  if (transaction == nullptr || !step(*transaction, ClientEvent::transport_error)) return false;
+  if (transaction == nullptr || !transaction->step(ClientEvent::transport_error)) return false;
   finish(*transaction, ClientOutcome::transport_error, kUnreachable);
   return true;
 }
@@ -113,13 +119,6 @@ bool ClientTransactions::abandon(TransactionKey key) {
 std::size_t ClientTransactions::size() const { return slots_->used(); }
 std::size_t ClientTransactions::outstanding() const { return outstanding_; }
 
-// False if the figure has no such edge; the state is as it was.
-bool ClientTransactions::step(Transaction& transaction, ClientEvent on) {
-  const std::optional<ClientState> to = next_state(transaction.state, on);
-  if (to) transaction.state = *to;
-  return to.has_value();
-}
-
 // The slot is given back after the user was told, so that what the user starts meanwhile gets another one.
 void ClientTransactions::finish(Transaction& transaction, ClientOutcome outcome, int status) {
   --outstanding_;
@@ -134,13 +133,13 @@ void ClientTransactions::arm(Transaction& transaction) {
 }
 
 void ClientTransactions::fired(Transaction& transaction) {
-  if (step(transaction, ClientEvent::timer_k)) return end(transaction);
+  if (transaction.step(ClientEvent::timer_k)) return end(transaction);
   const base::Instant now = wheel_.now();
   if (now >= transaction.give_up_at) {
-    step(transaction, ClientEvent::timer_f);
+    transaction.step(ClientEvent::timer_f);
     return finish(transaction, ClientOutcome::timeout, kTimeout);
   }
-  step(transaction, ClientEvent::timer_e);
+  transaction.step(ClientEvent::timer_e);
   const base::Millis t2 = transaction.timing.t2;
   transaction.interval = transaction.state == ClientState::proceeding ? t2 : std::min(2 * transaction.interval, t2);
   transaction.resend_at = now + transaction.interval;

@@ -111,7 +111,6 @@ class ClientTransactions {
   using Index = std::unordered_multimap<std::size_t, std::uint32_t>;  // hash of branch and method → slot
 
   [[nodiscard]] Transaction* find(std::string_view text) const;
-  bool step(Transaction& transaction, ClientEvent on);
   void finish(Transaction& transaction, ClientOutcome outcome, int status);
   void arm(Transaction& transaction);
   void fired(Transaction& transaction);

@@ -83,7 +83,10 @@ TEST(Stream, ConnectionsBeyondTheLimitAreClosed) {
   first.send(publish("c1", first.port(), "TCP"));
   EXPECT_EQ(status_of(first.receive()), 200);
   std::vector<Peer> more;
-  for (int i = 0; i < 4; ++i) more.push_back(Peer::tcp(lab.port()));
+  for (int i = 0; i < 4; ++i) {
+    more.push_back(Peer::tcp(lab.port()));
+    more.back().send(publish("more" + std::to_string(i), more.back().port(), "TCP"));
+  }
   int closed = 0;
   for (Peer& peer : more) closed += peer.closed_by_peer(1s) ? 1 : 0;
   EXPECT_EQ(closed, 3);

@@ -35,6 +35,7 @@ void Ledger::requested(std::uint32_t slot, const ports::SipRequest& request) { r
 void Ledger::answered(std::uint32_t slot, const ports::SipResponse& response, base::Instant now) {
   Request& request = requests_.at(slot);
   EXPECT_EQ(++request.answers, 1) << request.request.method << " answered twice";
+  heard_.insert(request.request.call_id);
   if (response.status / 100 == 5) return doubt(request.request);
   if (request.request.method == "PUBLISH") publish_answered(request.request, response, now);
   if (request.request.method == "SUBSCRIBE") subscribe_answered(request.request, response, now);
@@ -70,7 +71,8 @@ void Ledger::publish_answered(const ports::SipRequest& request, const ports::Sip
 
 void Ledger::subscribe_answered(const ports::SipRequest& request, const ports::SipResponse& response,
                                 base::Instant now) {
-  Subscription* known = find(request.call_id, request.from_tag, event_of(request));
+  const std::string& tag = request.to_tag.empty() ? response.to_tag : request.to_tag;
+  Subscription* known = find(request.call_id, tag, event_of(request));
   if (response.status == 481 && known != nullptr) {
     EXPECT_FALSE(known->alive && known->certain && known->expires_at > now) << "an acknowledged subscription is gone";
     known->alive = false;
@@ -79,12 +81,11 @@ void Ledger::subscribe_answered(const ports::SipRequest& request, const ports::S
   const int expires = std::stoi(header(response, "Expires"));
   if (known == nullptr) {
     if (expires == 0) return;  // a fetch leaves nothing behind
-    subscriptions_.push_back({});
-    known = &subscriptions_.back();
+    known = &subscriptions_[request.call_id + " " + tag + " " + event_of(request)];
     known->call_id = request.call_id;
     known->from_tag = request.from_tag;
     known->event = event_of(request);
-    known->to_tag = request.to_tag.empty() ? response.to_tag : request.to_tag;
+    known->to_tag = tag;
     known->resource = request.to.uri;
   }
   known->expires_at = now + base::Seconds(expires);
@@ -102,11 +103,7 @@ void Ledger::sent(const Notified& notify) {
   dialog_of_[notify.key] = name;
   open_[notify.key] = notify;
   check_order(notify);
-  const auto asked = std::any_of(requests_.begin(), requests_.end(), [&](const auto& entry) {
-    const Request& request = entry.second;
-    return request.request.call_id == notify.call_id && (request.answers > 0 || request.lost);
-  });
-  EXPECT_TRUE(asked) << "a NOTIFY came before the answer to its SUBSCRIBE";
+  EXPECT_TRUE(heard_.contains(notify.call_id)) << "a NOTIFY came before the answer to its SUBSCRIBE";
 }
 
 void Ledger::check_order(const Notified& notify) {
@@ -116,7 +113,7 @@ void Ledger::check_order(const Notified& notify) {
     EXPECT_GE(serial, dialog.highest[label]) << "older state after newer";
     dialog.highest[label] = std::max(serial, dialog.highest[label]);
   }
-  Subscription* known = find(notify.call_id, notify.remote_tag, notify.event);
+  Subscription* known = find(notify.call_id, notify.local_tag, notify.event);
   if (known == nullptr) return;
   EXPECT_TRUE(known->alive || !known->certain || notify.state == "terminated") << "a NOTIFY after the last one";
   if (notify.state == "terminated") known->alive = false;
@@ -131,8 +128,9 @@ void Ledger::abandoned(ports::SendKey key) {
 void Ledger::finished(ports::SendKey key, bool success) {
   abandoned(key);
   if (success || !open_.contains(key)) return;
-  for (Subscription& subscription : subscriptions_) {  // the server may have ended what could not be notified
-    if (subscription.call_id == open_[key].call_id) subscription.certain = false;
+  for (auto& [name, subscription] : subscriptions_) {  // the server may have ended what could not be notified
+    const Notified& notify = open_[key];
+    if (subscription.call_id == notify.call_id && subscription.to_tag == notify.local_tag) subscription.certain = false;
   }
 }
 
@@ -140,6 +138,7 @@ void Ledger::crashed() {
   for (auto& [slot, request] : requests_) {
     if (request.answers > 0 || request.lost) continue;
     request.lost = true;
+    heard_.insert(request.request.call_id);
     doubt(request.request);
   }
   for (auto& [name, dialog] : dialogs_) dialog.open.clear();
@@ -162,16 +161,12 @@ void Ledger::doubt(const ports::SipRequest& request) {
     }
   }
   if (request.method != "SUBSCRIBE") return;
-  if (Subscription* known = find(request.call_id, request.from_tag, event_of(request))) known->certain = false;
+  if (Subscription* known = find(request.call_id, request.to_tag, event_of(request))) known->certain = false;
 }
 
-Ledger::Subscription* Ledger::find(const std::string& call_id, const std::string& from_tag, const std::string& event) {
-  for (Subscription& subscription : subscriptions_) {
-    if (subscription.call_id == call_id && subscription.from_tag == from_tag && subscription.event == event) {
-      return &subscription;
-    }
-  }
-  return nullptr;
+Ledger::Subscription* Ledger::find(const std::string& call_id, const std::string& tag, const std::string& event) {
+  const auto found = subscriptions_.find(call_id + " " + tag + " " + event);
+  return found == subscriptions_.end() ? nullptr : &found->second;
 }
 
 }  // namespace presentia::test

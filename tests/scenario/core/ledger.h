@@ -40,7 +40,7 @@ class Ledger {
     std::string state;
   };
   [[nodiscard]] const std::map<std::string, Publication>& publications() const { return publications_; }
-  [[nodiscard]] const std::vector<Subscription>& subscriptions() const { return subscriptions_; }
+  [[nodiscard]] const std::map<std::string, Subscription>& subscriptions() const { return subscriptions_; }
 
   // The serial numbers in a body: "phone-7 laptop-2" as {phone: 7, laptop: 2}.
   [[nodiscard]] static std::map<std::string, int> serials(const std::string& body);
@@ -58,7 +58,7 @@ class Ledger {
   };
   void publish_answered(const ports::SipRequest& request, const ports::SipResponse& response, base::Instant now);
   void subscribe_answered(const ports::SipRequest& request, const ports::SipResponse& response, base::Instant now);
-  Subscription* find(const std::string& call_id, const std::string& from_tag, const std::string& event);
+  Subscription* find(const std::string& call_id, const std::string& tag, const std::string& event);
   void doubt(const ports::SipRequest& request);
   void check_order(const Notified& notify);
 
@@ -68,7 +68,8 @@ class Ledger {
   std::map<ports::SendKey, Notified> open_;
   std::map<std::string, Publication> publications_;  // by entity-tag
   std::set<std::string> etags_;                      // ever given
-  std::vector<Subscription> subscriptions_;
+  std::map<std::string, Subscription> subscriptions_;  // by Call-ID, our tag and Event
+  std::set<std::string> heard_;                        // Call-IDs of requests that were answered, or lost
 };
 
 }  // namespace presentia::test

@@ -184,7 +184,7 @@ void Scene::verify() {
 }
 
 void Scene::check_newest_shown() const {
-  for (const Ledger::Subscription& subscription : ledger_.subscriptions()) {
+  for (const auto& [name, subscription] : ledger_.subscriptions()) {
     if (!subscription.alive || !subscription.certain || subscription.expires_at <= now()) continue;
     for (const auto& [etag, publication] : ledger_.publications()) {
       if (!publication.certain || publication.expires_at <= now() || publication.resource != subscription.resource) {
@@ -216,7 +216,7 @@ void Scene::probe_publications() {
 
 void Scene::probe_subscriptions() {
   const auto subscriptions = ledger_.subscriptions();
-  for (const Ledger::Subscription& subscription : subscriptions) {
+  for (const auto& [name, subscription] : subscriptions) {
     if (!subscription.alive || !subscription.certain || subscription.expires_at <= now()) continue;
     Watcher watcher{.user = subscription.from_tag, .resource = subscription.resource.substr(4)};
     watcher.resource = watcher.resource.substr(0, watcher.resource.find('@'));

@@ -28,7 +28,9 @@ class AttributesTest : public testing::Test {
   base::Result<Applied, Refusal> reset(const std::vector<std::string>& names, const ApplyOptions& options = {}) {
     return attributes.reset(names, options);
   }
-  std::string value(const std::string& name) { return read(attributes.snapshot()->config(), *resolve(name)).value_or("?"); }
+  std::string value(const std::string& name) {
+    return read(attributes.snapshot()->config(), *resolve(name)).value_or("?");
+  }
   std::string stored(const std::string& name) {
     const auto loaded = load_xml_file(file);
     EXPECT_TRUE(loaded);
@@ -149,7 +151,8 @@ TEST_F(AttributesTest, WithoutAFileOrWithOneThatCannotBeWrittenPersistingIsRefus
   const std::vector<Assignment> change{{"sip.t1_ms", "100"}};
   const ApplyOptions persist{.dry_run = false, .expected_version = {}, .persist = true, .who = "test"};
   EXPECT_EQ(none.apply(change, persist).error().reason, Refusal::Reason::no_file);
-  Attributes nowhere{{.config = defaults(), .stored = defaults(), .file = "/nowhere/c.xml", .insecure_lab = false}, clock};
+  Attributes nowhere{{.config = defaults(), .stored = defaults(), .file = "/nowhere/c.xml", .insecure_lab = false},
+                     clock};
   EXPECT_EQ(nowhere.apply(change, persist).error().reason, Refusal::Reason::not_written);
   EXPECT_EQ(nowhere.snapshot()->version(), 1u);
 }
@@ -160,7 +163,8 @@ TEST_F(AttributesTest, ListenersHearOfEachChangeAfterItIsInForce) {
     EXPECT_EQ(attributes.snapshot(), snapshot);
     heard.push_back(event);
   });
-  ASSERT_TRUE(apply({{"rules.no_document", "allow"}}, {.dry_run = false, .expected_version = {}, .persist = false, .who = "alice"}));
+  ASSERT_TRUE(apply({{"rules.no_document", "allow"}},
+                    {.dry_run = false, .expected_version = {}, .persist = false, .who = "alice"}));
   ASSERT_TRUE(apply({{"rules.no_document", "allow"}}));
   ASSERT_FALSE(apply({{"rules.no_document", "x"}}));
   ASSERT_THAT(heard, ElementsAre(AllOf(Field(&ChangeEvent::version, 2u), Field(&ChangeEvent::who, "alice"),
@@ -171,7 +175,8 @@ TEST_F(AttributesTest, ListenersHearOfEachChangeAfterItIsInForce) {
 }
 
 TEST_F(AttributesTest, TheHistoryTellsWhoChangedWhat) {
-  ASSERT_TRUE(apply({{"sip.t1_ms", "100"}}, {.dry_run = false, .expected_version = {}, .persist = false, .who = "alice"}));
+  ASSERT_TRUE(
+      apply({{"sip.t1_ms", "100"}}, {.dry_run = false, .expected_version = {}, .persist = false, .who = "alice"}));
   ASSERT_TRUE(reset({"sip.t1_ms"}, {.dry_run = false, .expected_version = {}, .persist = false, .who = "bob"}));
   EXPECT_THAT(attributes.history(0), ElementsAre(Field(&ChangeEvent::who, "bob"), Field(&ChangeEvent::who, "alice")));
   EXPECT_THAT(attributes.history(1), ElementsAre(Field(&ChangeEvent::who, "bob")));

@@ -11,8 +11,9 @@ TEST(Patterns, ABindIsTransportAddressAndPort) {
   for (const char* good : {"udp:127.0.0.1:5060", "tcp:[::1]:5060", "tls:0.0.0.0:0", "udp:[2001:db8::5]:65535"}) {
     EXPECT_TRUE(matches(kBind, good)) << good;
   }
-  for (const char* bad : {"127.0.0.1:5060", "sctp:127.0.0.1:5060", "udp:127.0.0.1", "udp:localhost:5060",
-                          "udp:127.0.0.1:65536", "udp:::1:5060", "udp:127.0.0.1:", "udp:127.0.0.1:+5", "udp:[::1:5060"}) {
+  for (const char* bad :
+       {"127.0.0.1:5060", "sctp:127.0.0.1:5060", "udp:127.0.0.1", "udp:localhost:5060", "udp:127.0.0.1:65536",
+        "udp:::1:5060", "udp:127.0.0.1:", "udp:127.0.0.1:+5", "udp:[::1:5060"}) {
     EXPECT_FALSE(matches(kBind, bad)) << bad;
   }
 }

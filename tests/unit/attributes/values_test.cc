@@ -80,14 +80,21 @@ TEST(Values, WhatIsWrittenIsRead) {
 TEST(Values, WhatIsNotAllowedIsRefusedAndChangesNothing) {
   config::Config config = defaults();
   const std::pair<const char*, const char*> values[] = {
-      {"event.publication.min_expires_s", "0"},     {"event.publication.min_expires_s", "86401"},
-      {"event.publication.min_expires_s", "-1"},    {"event.publication.min_expires_s", "60s"},
-      {"event.publication.min_expires_s", ""},      {"event.publication.min_expires_s", " 60"},
+      {"event.publication.min_expires_s", "0"},
+      {"event.publication.min_expires_s", "86401"},
+      {"event.publication.min_expires_s", "-1"},
+      {"event.publication.min_expires_s", "60s"},
+      {"event.publication.min_expires_s", ""},
+      {"event.publication.min_expires_s", " 60"},
       {"event.publication.min_expires_s", "99999999999999999999"},
-      {"rules.no_document", "ALLOW"},               {"rules.no_document", ""},
-      {"sip.identity_from_from", "yes"},            {"sip.server_name", "a\r\nEvil: 1"},
-      {"presence.publication.publishers", "nobody"}, {"event.publication.terminating_ioi", "a;b"},
-      {"sip.trusted[a b].address", "10.0.0.1"},     {"sip.transport[a].bind", "udp"},
+      {"rules.no_document", "ALLOW"},
+      {"rules.no_document", ""},
+      {"sip.identity_from_from", "yes"},
+      {"sip.server_name", "a\r\nEvil: 1"},
+      {"presence.publication.publishers", "nobody"},
+      {"event.publication.terminating_ioi", "a;b"},
+      {"sip.trusted[a b].address", "10.0.0.1"},
+      {"sip.transport[a].bind", "udp"},
   };
   const std::string before = config.SerializeAsString();
   for (const auto& [name, value] : values) {

@@ -60,7 +60,8 @@ TEST_F(XmlLoad, AWrongValueIsReportedWithPlaceAndWhatIsAllowed) {
 
 TEST_F(XmlLoad, AllFaultsAreReportedAtOnce) {
   const Violations found = faults("<sip t1_ms='x'/>\n<rules no_document='maybe'/>\n<runtime shards='300'/>");
-  EXPECT_THAT(found, ElementsAre(Field(&Violation::line, 2u), Field(&Violation::line, 3u), Field(&Violation::line, 4u)));
+  EXPECT_THAT(found,
+              ElementsAre(Field(&Violation::line, 2u), Field(&Violation::line, 3u), Field(&Violation::line, 4u)));
 }
 
 TEST_F(XmlLoad, UnknownNamesAreFaultsWithTheNearestSuggested) {
@@ -104,15 +105,25 @@ config::Config everything_changed() {
     EXPECT_TRUE(done) << name << "=" << value;
   };
   const std::map<std::string, std::string> samples{
-      {"host name, IP address or *", "h.test"}, {"host name", "h.test"},       {"HOST or HOST:PORT", "h.test:1"},
-      {"ADDRESS or ADDRESS/BITS", "10.0.0.0/8"}, {"an RFC 3261 token", "t.test"}, {"SIP or tel URIs", "sip:a@b.test tel:+1"},
-      {"unix:PATH or ADDRESS:PORT", "unix:/x/y"}, {"ADDRESS:PORT", "[::1]:1"},   {"path of a file", "/f"},
-      {"path of a folder", "/d"}, {"udp:ADDRESS:PORT, tcp:ADDRESS:PORT or tls:ADDRESS:PORT; IPv6 in brackets", "udp:[::1]:1"}};
+      {"host name, IP address or *", "h.test"},
+      {"host name", "h.test"},
+      {"letters, digits, - and _", "n"},
+      {"HOST or HOST:PORT", "h.test:1"},
+      {"ADDRESS or ADDRESS/BITS", "10.0.0.0/8"},
+      {"an RFC 3261 token", "t.test"},
+      {"SIP or tel URIs", "sip:a@b.test tel:+1"},
+      {"unix:PATH or ADDRESS:PORT", "unix:/x/y"},
+      {"ADDRESS:PORT", "[::1]:1"},
+      {"path of a file", "/f"},
+      {"path of a folder", "/d"},
+      {"udp:ADDRESS:PORT, tcp:ADDRESS:PORT or tls:ADDRESS:PORT; IPv6 in brackets", "udp:[::1]:1"}};
   for (const AttributeInfo& info : all_attributes()) {
     std::string value;
-    if (info.kind == Kind::number) value = std::to_string(info.by_default == std::to_string(info.max) ? info.min : info.max);
+    if (info.kind == Kind::number)
+      value = std::to_string(info.by_default == std::to_string(info.max) ? info.min : info.max);
     if (info.kind == Kind::boolean) value = info.by_default == "true" ? "false" : "true";
-    if (info.kind == Kind::choice) value = info.choices.front() == info.by_default ? info.choices.back() : info.choices.front();
+    if (info.kind == Kind::choice)
+      value = info.choices.front() == info.by_default ? info.choices.back() : info.choices.front();
     if (value.empty()) value = info.pattern.empty() ? "<a & \"b'>  é" : samples.at(info.pattern);
     for (const char* key : {"k1", "k2"}) {
       std::string name = info.name;
@@ -161,7 +172,8 @@ TEST_F(Startups, TheCommandLineOverrulesTheFileButIsNotStored) {
   const std::string file = folder.path("c.xml");
   std::ofstream(file) << R"(<presentia><sip t1_ms="400"><domains name="a.test"/>
                             <transport name="udp" bind="udp:127.0.0.1:5060"/></sip></presentia>)";
-  const auto initial = load({.file = file, .sets = {"sip.t1_ms=300", "sip.domains[b.test].no_document=allow"}, .insecure_lab = false});
+  const auto initial =
+      load({.file = file, .sets = {"sip.t1_ms=300", "sip.domains[b.test].no_document=allow"}, .insecure_lab = false});
   ASSERT_TRUE(initial) << to_text(initial.error());
   EXPECT_EQ(initial->config.sip().t1_ms(), 300u);
   EXPECT_EQ(initial->stored.sip().t1_ms(), 400u);
@@ -176,8 +188,8 @@ TEST_F(Startups, TheCommandLineOverrulesTheFileButIsNotStored) {
 TEST_F(Startups, AServerThatCouldServeNobodyIsRefused) {
   const auto initial = load({});
   ASSERT_FALSE(initial);
-  EXPECT_THAT(initial.error(), ElementsAre(Field(&Violation::attribute, "sip.transport"),
-                                           Field(&Violation::attribute, "sip.domains")));
+  EXPECT_THAT(initial.error(),
+              ElementsAre(Field(&Violation::attribute, "sip.transport"), Field(&Violation::attribute, "sip.domains")));
 }
 
 TEST_F(Startups, TheShippedConfigurationsAreGood) {
@@ -207,9 +219,9 @@ TEST(Generated, TheSchemaAcceptsWhatTheServerAcceptsAndRefusesWhatItRefuses) {
   const std::string file = folder.path("c.xml");
   std::ofstream(file) << save_xml(everything_changed());
   EXPECT_EQ(validates(file), 0);
-  for (const char* bad : {"<presentia><sip t1_ms='1'/></presentia>", "<presentia><rules no_document='maybe'/></presentia>",
-                          "<presentia><zzz/></presentia>", "<presentia><sip/><sip/></presentia>",
-                          "<presentia><sip><domains/></sip></presentia>",
+  for (const char* bad : {"<presentia><sip t1_ms='1'/></presentia>",
+                          "<presentia><rules no_document='maybe'/></presentia>", "<presentia><zzz/></presentia>",
+                          "<presentia><sip/><sip/></presentia>", "<presentia><sip><domains/></sip></presentia>",
                           "<presentia><sip><domains name='a'/><domains name='a'/></sip></presentia>"}) {
     std::ofstream(file) << bad;
     EXPECT_NE(validates(file), 0) << bad;

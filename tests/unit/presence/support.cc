@@ -109,7 +109,7 @@ std::string xmllint(const std::vector<std::string>& texts, const std::string& sc
   }
   const int status = pipe == nullptr ? -1 : pclose(pipe);
   std::filesystem::remove_all(folder);
-  return status == 0 && said.empty() ? "" : "xmllint: " + std::to_string(status) + "\n" + said;
+  return status == 0 ? "" : "xmllint: " + std::to_string(status) + "\n" + said;
 }
 
 base::Result<event::Parsed, event::Rejection> House::parse(std::string_view body) const {

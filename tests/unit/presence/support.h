@@ -37,7 +37,8 @@ std::string xmllint(const std::vector<std::string>& texts, const std::string& sc
 // A package with settings and the publications of one presentity.
 class House {
  public:
-  explicit House(std::string resource = std::string(kAlice)) : resource_(std::move(resource)), config(default_config()) {}
+  explicit House(std::string resource = std::string(kAlice))
+      : resource_(std::move(resource)), config(default_config()) {}
 
   base::Result<event::Parsed, event::Rejection> parse(std::string_view body) const;
   std::string reason(std::string_view body) const;  // of a refusal; empty if it is accepted

@@ -29,7 +29,8 @@ class XmlReader : public testing::Test {
 };
 
 TEST_F(XmlReader, KeepsNamesAttributesTextAndLines) {
-  const auto document = read("<?xml version=\"1.0\"?>\n<p:a xmlns:p='urn:p' xmlns='urn:d' x='1' p:x='2'>\n  <b>one</b>two</p:a>");
+  const auto document =
+      read("<?xml version=\"1.0\"?>\n<p:a xmlns:p='urn:p' xmlns='urn:d' x='1' p:x='2'>\n  <b>one</b>two</p:a>");
   const Element a = document->root();
   EXPECT_TRUE(a.is("urn:p", "a"));
   EXPECT_EQ(a.prefix(), "p");
@@ -91,8 +92,8 @@ TEST_F(XmlReader, SaysWhereATextIsNotWellFormed) {
 }
 
 TEST_F(XmlReader, RefusesWhatIsNoXml) {
-  for (const char* text : {"", " ", "hello", "<a", "<a><b></a></b>", "<a/><b/>", "<a x=1/>", "<a x='1' x='2'/>", "<p:a/>",
-                           "<a>&nbsp;</a>", "<a>&#0;</a>", "<a>\x01</a>", "<a><</a>"}) {
+  for (const char* text : {"", " ", "hello", "<a", "<a><b></a></b>", "<a/><b/>", "<a x=1/>", "<a x='1' x='2'/>",
+                           "<p:a/>", "<a>&nbsp;</a>", "<a>&#0;</a>", "<a>\x01</a>", "<a><</a>"}) {
     EXPECT_EQ(reason(text), "xml.malformed") << text;
   }
 }

@@ -19,7 +19,8 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr std::string_view kHead = "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' elementFormDefault='qualified' ";
+constexpr std::string_view kHead =
+    "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' elementFormDefault='qualified' ";
 
 class XmlSchemas : public testing::Test {
  protected:
@@ -58,13 +59,16 @@ TEST_F(XmlSchemas, ValidateStrictly) {
 }
 
 TEST_F(XmlSchemas, AreLoadedInOrderOfTheirImportsWhateverTheirFileNames) {
-  put("a.xsd", std::string(kHead) + "targetNamespace='urn:a' xmlns:b='urn:b'>"
-               "<xs:import namespace='urn:b' schemaLocation='http://127.0.0.1:9/never/fetched.xsd'/>"
-               "<xs:element name='a' type='b:t'/></xs:schema>");
-  put("z.xsd", std::string(kHead) + "targetNamespace='urn:b' xmlns='urn:b'><xs:include schemaLocation='part.xsd'/>"
-               "<xs:element name='b' type='t'/></xs:schema>");
-  put("part.xsd", std::string(kHead) + "><xs:simpleType name='t'><xs:restriction base='xs:string'>"
-                  "<xs:enumeration value='yes'/></xs:restriction></xs:simpleType></xs:schema>");
+  put("a.xsd", std::string(kHead) +
+                   "targetNamespace='urn:a' xmlns:b='urn:b'>"
+                   "<xs:import namespace='urn:b' schemaLocation='http://127.0.0.1:9/never/fetched.xsd'/>"
+                   "<xs:element name='a' type='b:t'/></xs:schema>");
+  put("z.xsd", std::string(kHead) +
+                   "targetNamespace='urn:b' xmlns='urn:b'><xs:include schemaLocation='part.xsd'/>"
+                   "<xs:element name='b' type='t'/></xs:schema>");
+  put("part.xsd", std::string(kHead) +
+                      "><xs:simpleType name='t'><xs:restriction base='xs:string'>"
+                      "<xs:enumeration value='yes'/></xs:restriction></xs:simpleType></xs:schema>");
   const SchemaSetPtr schemas = load();
   EXPECT_THAT(schemas->namespaces(), ElementsAre("urn:b", "urn:a"));
   Reader reader(schemas);

@@ -53,7 +53,11 @@ TEST_F(XmlWriter, EscapesSoThatAReaderGetsTheSame) {
 
 TEST_F(XmlWriter, LeavesOutWhatXmlCannotHold) {
   Writer writer;
-  const std::string value("a\x01" "b\0c\xEF\xBF\xBF" "d", 9);
+  const std::string value(
+      "a\x01"
+      "b\0c\xEF\xBF\xBF"
+      "d",
+      9);
   EXPECT_EQ(read(writer.begin("", "a").text(value).end().finish())->root().text(), "abcd");
 }
 
@@ -102,8 +106,9 @@ TEST_F(XmlWriter, WritesXmlLangWithoutDeclaration) {
 }
 
 TEST_F(XmlWriter, GivesTheTypeInXsiTypeItsNewPrefix) {
-  const auto document = read(copied("<p:a xmlns:p='urn:main' xmlns:x='urn:u' xmlns:t='urn:t' "
-                                    "xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><x:b xsi:type='x:kind'/></p:a>"));
+  const auto document =
+      read(copied("<p:a xmlns:p='urn:main' xmlns:x='urn:u' xmlns:t='urn:t' "
+                  "xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><x:b xsi:type='x:kind'/></p:a>"));
   const Element b = document->root().first_child();
   const std::string type(b.attribute("type", kXsiNamespace).value_or(""));
   ASSERT_THAT(type, EndsWith(":kind"));
@@ -138,11 +143,11 @@ TEST_F(XmlComparison, SeesNoDifferenceInPrefixOrderOfAttributesAndSpace) {
 
 TEST_F(XmlComparison, SeesEveryOtherDifference) {
   const std::string base = "<a x='1'><b>t</b><c/></a>";
-  for (const char* other : {"<a x='2'><b>t</b><c/></a>", "<a><b>t</b><c/></a>", "<a x='1' y='1'><b>t</b><c/></a>",
-                            "<a y='1'><b>t</b><c/></a>", "<a x='1'><b>u</b><c/></a>", "<a x='1'><b/><c/></a>",
-                            "<a x='1'><c/><b>t</b></a>", "<a x='1'><b>t</b></a>", "<a x='1'><b>t</b><c/><c/></a>",
-                            "<a x='1' xmlns='urn:x'><b>t</b><c/></a>", "<b x='1'><b>t</b><c/></b>",
-                            "<a x='1'>t<b>t</b><c/></a>"}) {
+  for (const char* other :
+       {"<a x='2'><b>t</b><c/></a>", "<a><b>t</b><c/></a>", "<a x='1' y='1'><b>t</b><c/></a>",
+        "<a y='1'><b>t</b><c/></a>", "<a x='1'><b>u</b><c/></a>", "<a x='1'><b/><c/></a>", "<a x='1'><c/><b>t</b></a>",
+        "<a x='1'><b>t</b></a>", "<a x='1'><b>t</b><c/><c/></a>", "<a x='1' xmlns='urn:x'><b>t</b><c/></a>",
+        "<b x='1'><b>t</b><c/></b>", "<a x='1'>t<b>t</b><c/></a>"}) {
     EXPECT_FALSE(equal(base, other)) << other;
   }
 }

@@ -2,7 +2,6 @@
 
 import pathlib
 import re
-import subprocess
 import xml.sax.saxutils
 
 from .kamailio import EDGE_HOST
@@ -11,7 +10,7 @@ from .process import DEADLINE_S, Failed, Process
 # The edge's address is trusted, so are SIPp and probes that send from it; 127.0.0.1 is anybody.
 _CONFIG = """\
 <presentia>
-  <sip>
+  <sip resolv_conf="{resolver}">
     <domains name="example.org"/>
     <transport name="udp" bind="udp:127.0.0.1:0"/>
     <transport name="tcp" bind="tcp:127.0.0.1:0"/>
@@ -25,7 +24,8 @@ _CONFIG = """\
   <management listen="unix:{socket}"/>
 </presentia>
 """
-_TLS = """    <transport name="tls" bind="tls:127.0.0.1:0" certificate={certificate} private_key={key} ca={certificate}/>"""
+_TLS = """\
+    <transport name="tls" bind="tls:127.0.0.1:0" certificate={certificate} private_key={key} ca={certificate}/>"""
 _SANITIZER = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error:")
 
 
@@ -34,13 +34,15 @@ class Server:
 
     def __init__(self, binary_dir, log_dir, settings=(), tls=None):
         """`settings` are object.attribute=value; `tls` is a (certificate, private key) pair of PEM files."""
-        self._binary_dir = pathlib.Path(binary_dir)
-        self._socket = pathlib.Path(log_dir) / "management.sock"
-        config = pathlib.Path(log_dir) / "presentia.xml"
+        folder = pathlib.Path(log_dir)
+        resolver = folder / "resolv.conf"
+        resolver.write_text("nameserver 127.0.0.1\n")  # names in fixtures are nobody's business outside
+        config = folder / "presentia.xml"
         quote = xml.sax.saxutils.quoteattr
         listener = _TLS.format(certificate=quote(str(tls[0])), key=quote(str(tls[1]))) if tls else ""
-        config.write_text(_CONFIG.format(tls=listener, edge=EDGE_HOST, socket=self._socket))
-        argv = [self._binary_dir / "presentia", "--config", config]
+        config.write_text(_CONFIG.format(tls=listener, edge=EDGE_HOST, socket=folder / "management.sock",
+                                         resolver=resolver))
+        argv = [pathlib.Path(binary_dir) / "presentia", "--config", config]
         for setting in settings:
             argv += ["--set", setting]
         self.process = Process("presentia", argv, log_dir)
@@ -52,11 +54,6 @@ class Server:
         for listen in ready.split(","):
             transport, host, port = re.fullmatch(r"(\w+):\[?([^\]]+?)\]?:(\d+)", listen).groups()
             setattr(self, transport + ("6" if ":" in host else ""), (host, int(port)))
-
-    def control(self, *words):
-        """Runs presentiactl; its output."""
-        argv = [self._binary_dir / "presentiactl", "--server", f"unix:{self._socket}", *words]
-        return subprocess.run(argv, capture_output=True, text=True, check=True, timeout=DEADLINE_S).stdout
 
     def check_healthy(self):
         """Failed if the process is gone or a sanitizer has spoken."""

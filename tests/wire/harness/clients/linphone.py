@@ -51,7 +51,8 @@ class Linphone(Client):
         config = self.home / "linphonerc"
         config.write_text(_CONFIG.format(host=LOCALHOST, port=free_block(1), edge="%s:%d" % self.edge, name=self.name) +
                           "".join(_FRIEND.format(number=i, uri=uri(c)) for i, c in enumerate(self.contacts)))
-        self.process = Process(self.name, ["linphonec", "-d", "6", "-c", config], self.log_dir, {"HOME": str(self.home)})
+        argv = ["linphonec", "-d", "6", "-c", config]  # with debug output it prints the messages
+        self.process = Process(self.name, argv, self.log_dir, {"HOME": str(self.home)})
         self.wait_published(0)
 
     def shows(self, contact):

@@ -44,9 +44,9 @@ class SipJs(Client):
         shown = re.findall(rf"^{uri(contact)} is (open|closed)", self.process.output, re.MULTILINE)
         return shown[-1] if shown else None
 
-    def watchers(self):
-        """The last known status of each watcher of the user, by URI."""
-        return dict(re.findall(r"^watcher (\S+) is (\w+)", self.process.output, re.MULTILINE))
+    def wait_watched_by(self, name):
+        """Returns when it has been told that this client watches it [RFC3857]."""
+        self.process.wait_for(rf"^watcher {uri(name)} is active")
 
     def quit(self):
         self.process.send("quit")

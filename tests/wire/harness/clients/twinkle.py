@@ -69,7 +69,8 @@ class Twinkle(Client):
         self._publish("online")
 
     def shows(self, contact):
-        shown = re.findall(rf"^Presence state changed to: (open|closed)\n{uri(contact)}$", self._log.output, re.MULTILINE)
+        change = rf"^Presence state changed to: (open|closed)\n{uri(contact)}$"
+        shown = re.findall(change, self._log.output, re.MULTILINE)
         return shown[-1] if shown else None
 
     def quit(self):

@@ -1,0 +1,17 @@
+#include "as/main/packages.h"
+
+#include <utility>
+
+#include "as/packages/presence/presence_package.h"
+#include "as/packages/winfo/winfo_package.h"
+
+namespace presentia {
+
+event::Packages make_packages(std::shared_ptr<const presence::SchemaFolder> schemas) {
+  event::Packages packages;
+  packages.add(std::make_unique<presence::PresencePackage>(std::move(schemas)));
+  packages.add(std::make_unique<winfo::WinfoPackage>());
+  return packages;
+}
+
+}  // namespace presentia

@@ -1,0 +1,106 @@
+#include "as/main/server.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "as/base/log.h"
+#include "as/base/tokens.h"
+#include "as/main/packages.h"
+#include "as/main/version.h"
+#include "mgmt/attributes/log_levels.h"
+
+namespace presentia {
+namespace {
+
+constexpr std::uint16_t kMostShards = 256;
+
+std::uint16_t shard_count(const mgmt::Snapshot& settings) {
+  const std::uint32_t asked = settings.config().runtime().shards();
+  if (asked > 0) return static_cast<std::uint16_t>(asked);
+  const unsigned cores = std::thread::hardware_concurrency();
+  return static_cast<std::uint16_t>(std::clamp(cores, 2U, kMostShards + 1U) - 1);
+}
+
+bool concerns_schemas(const mgmt::ChangeEvent& event) {
+  return std::any_of(event.changes.begin(), event.changes.end(), [](const mgmt::Change& change) {
+    return change.name == "presence.schema_dir" || change.name == "presence.validation";
+  });
+}
+
+base::Result<base::Done> load_schemas(presence::SchemaFolder& schemas, const mgmt::Snapshot& settings) {
+  const config::Presence& presence = settings.config().presence();
+  if (presence.schema_dir().empty() || presence.validation() != config::Presence::STRICT) return base::Done{};
+  const auto loaded = schemas.load(presence.schema_dir());
+  if (loaded) return base::Done{};
+  const xml::SchemaError& error = loaded.error();
+  return base::Unexpected{base::Error{
+      "schema", "presence.schema_dir: " + error.file + ":" + std::to_string(error.line) + ": " + error.text}};
+}
+
+std::string joined(const std::vector<std::string>& values) {
+  std::string text;
+  for (const std::string& value : values) text.append(text.empty() ? "" : ",").append(value);
+  return text;
+}
+
+}  // namespace
+
+Server::Server(mgmt::Initial initial)
+    : attributes_(std::move(initial), clock_),
+      schemas_(std::make_shared<presence::SchemaFolder>()),
+      packages_(make_packages(schemas_)),
+      store_(false),
+      core_({attributes_.live(), packages_, store_, clock_, metrics_,
+             [](std::uint32_t lane) { return std::make_unique<base::BootTokens>(lane); },
+             shard_count(*attributes_.snapshot()), 1}),
+      agent_(attributes_.live(), metrics_, clock_, core_),
+      management_(attributes_, metrics_, clock_, kProgram),
+      metrics_http_(metrics_) {
+  core_.connect(agent_);
+}
+
+Server::~Server() { stop(); }
+
+base::Result<std::string> Server::start() {
+  const mgmt::SnapshotPtr settings = attributes_.snapshot();
+  mgmt::apply_log_levels(settings->config().log());
+  if (auto loaded = load_schemas(*schemas_, *settings); !loaded) return base::Unexpected{loaded.error()};
+  listening_ = attributes_.listen([this](const auto& event, const auto& snapshot) { changed(event, *snapshot); });
+  core_.start();
+  if (auto bound = agent_.start(); !bound) return base::Unexpected{bound.error()};
+  auto management = management_.start();
+  if (!management) return management;
+  std::string metrics = "off";
+  if (const std::string& address = settings->config().management().metrics(); !address.empty()) {
+    auto bound = metrics_http_.start(address);
+    if (!bound) return bound;
+    metrics = "http://" + *bound + "/metrics";
+  }
+  management_.set_listening(agent_.addresses());
+  return ready_line(*management, metrics);
+}
+
+void Server::stop() {
+  listening_ = {};
+  management_.stop();
+  metrics_http_.stop();
+  core_.stop();
+  agent_.stop();
+}
+
+void Server::changed(const mgmt::ChangeEvent& event, const mgmt::Snapshot& settings) {
+  mgmt::apply_log_levels(settings.config().log());
+  if (concerns_schemas(event)) {
+    if (const auto loaded = load_schemas(*schemas_, settings); !loaded) {
+      base::log(base::Module::presence, base::Level::error, "schemas.not_loaded", {{"text", loaded.error().text}});
+    }
+  }
+  core_.settings_changed();
+}
+
+std::string Server::ready_line(const std::string& management, const std::string& metrics) const {
+  return "ready sip=" + joined(agent_.addresses()) + " management=" + management + " metrics=" + metrics;
+}
+
+}  // namespace presentia

@@ -1,0 +1,62 @@
+#include "mgmt/service/metrics_http.h"
+
+#include <Poco/Net/HTTPClientSession.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/Net/SocketAddress.h>
+#include <Poco/StreamCopier.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace presentia::mgmt {
+namespace {
+
+using testing::HasSubstr;
+namespace net = Poco::Net;
+
+class MetricsOverHttp : public testing::Test {
+ protected:
+  void SetUp() override {
+    metrics.counter("presentia_tests_total", "Tests").add(3);
+    const auto bound = http.start("127.0.0.1:0");
+    ASSERT_TRUE(bound) << bound.error().text;
+    address = *bound;
+  }
+  int ask(const std::string& method, const std::string& path) {
+    net::HTTPClientSession session{net::SocketAddress(address)};
+    net::HTTPRequest request(method, path, net::HTTPMessage::HTTP_1_1);
+    session.sendRequest(request);
+    body.clear();
+    Poco::StreamCopier::copyToString(session.receiveResponse(response), body);
+    return response.getStatus();
+  }
+
+  base::Metrics metrics;
+  MetricsHttp http{metrics};
+  std::string address, body;
+  net::HTTPResponse response;
+};
+
+TEST_F(MetricsOverHttp, MetricsAreServedAsPrometheusReadsThem) {
+  EXPECT_EQ(ask("GET", "/metrics"), 200);
+  EXPECT_THAT(response.getContentType(), HasSubstr("text/plain; version=0.0.4"));
+  EXPECT_THAT(body, HasSubstr("# HELP presentia_tests_total Tests\n"));
+  EXPECT_THAT(body, HasSubstr("\npresentia_tests_total 3\n"));
+}
+
+TEST_F(MetricsOverHttp, NothingElseIsThere) {
+  EXPECT_EQ(ask("GET", "/"), 404);
+  EXPECT_EQ(ask("GET", "/metrics/x"), 404);
+  EXPECT_EQ(ask("POST", "/metrics"), 405);
+}
+
+TEST_F(MetricsOverHttp, AnAddressInUseIsAnError) {
+  MetricsHttp second(metrics);
+  const auto bound = second.start(address);
+  ASSERT_FALSE(bound);
+  EXPECT_THAT(bound.error().text, HasSubstr(address));
+  EXPECT_FALSE(MetricsHttp(metrics).start("nonsense"));
+}
+
+}  // namespace
+}  // namespace presentia::mgmt

@@ -1,0 +1,79 @@
+// A management server on loopback for tests, with programs run against it.
+#pragma once
+
+#include <stdlib.h>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "as/base/metrics.h"
+#include "as/base/time.h"
+#include "mgmt/attributes/attributes.h"
+#include "mgmt/attributes/values.h"
+#include "mgmt/service/management_server.h"
+
+namespace presentia::test {
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "presentia-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  ~TemporaryFolder() {
+    std::error_code error;
+    std::filesystem::remove_all(path_, error);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  [[nodiscard]] std::string path(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+class StoppedClock final : public base::Clock {
+ public:
+  [[nodiscard]] base::Instant now() const override { return base::Instant(std::chrono::seconds(1'000'000)); }
+};
+
+struct Ran {
+  int status = -1;     // exit status
+  std::string output;  // stdout and stderr
+};
+// Runs a command of the shell to its end.
+[[nodiscard]] inline Ran run(const std::string& command) {
+  Ran result;
+  FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) return result;
+  std::array<char, 4096> buffer{};
+  while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe))
+    result.output.append(buffer.data(), n);
+  const int status = ::pclose(pipe);
+  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return result;
+}
+
+// Attributes at their defaults, with the management service where the test wants it.
+struct Managed {
+  explicit Managed(const config::Config& config, const std::string& file = "", bool insecure_lab = false)
+      : attributes({.config = config, .stored = config, .file = file, .insecure_lab = insecure_lab}, clock),
+        server(attributes, metrics, clock, "presentia test") {}
+
+  StoppedClock clock;
+  base::Metrics metrics;
+  mgmt::Attributes attributes;
+  mgmt::ManagementServer server;
+};
+
+inline config::Config listening_on(const std::string& address) {
+  config::Config config = mgmt::defaults();
+  config.mutable_management()->set_listen(address);
+  return config;
+}
+
+}  // namespace presentia::test
