@@ -17,16 +17,16 @@ void this_thread_is(ThreadRole role);
 
 }  // namespace presentia::base
 
-#define PS_BUG(condition, text)                                                      \
-  do {                                                                               \
-    if (condition) ::presentia::base::report_bug(__FILE__, __LINE__, text);          \
+#define PS_BUG(condition, text)                                             \
+  do {                                                                      \
+    if (condition) ::presentia::base::report_bug(__FILE__, __LINE__, text); \
   } while (false)
 
 // A thread without a role (a test's) may run anything.
 #ifdef PS_CHECKS
-#define PS_ON_ROLE(wanted, text)                                                                      \
-  PS_BUG(::presentia::base::this_thread_role() != ::presentia::base::ThreadRole::unknown &&           \
-             ::presentia::base::this_thread_role() != (wanted),                                       \
+#define PS_ON_ROLE(wanted, text)                                                            \
+  PS_BUG(::presentia::base::this_thread_role() != ::presentia::base::ThreadRole::unknown && \
+             ::presentia::base::this_thread_role() != (wanted),                             \
          text)
 #else
 #define PS_ON_ROLE(wanted, text) static_cast<void>(0)

@@ -106,7 +106,10 @@ void apply_one(ResourceState& state, const ports::RecordChange& change) {
 // --- what is not stored ---------------------------------------------------------------------------------------------
 
 void apply_one(ResourceState& state, const PublicationParsed& change) {
-  if (const Found found = find_publication(state, change.etag)) found.publication().document = change.document;
+  const Found found = find_publication(state, change.etag);
+  if (!found) return;
+  found.publication().document = change.document;
+  found.publication().record.body.reset();  // the store keeps it; here the document stands for it
 }
 
 void apply_one(ResourceState& state, const PublishedLost& change) {

@@ -2,7 +2,6 @@
 
 #include <string_view>
 
-#include "as/base/uri.h"
 #include "as/event/admission.h"
 
 namespace presentia::event {
@@ -18,9 +17,15 @@ std::string_view route_uri(std::string_view value) {
   return value.substr(open + 1, close == std::string_view::npos ? close : close - open - 1);
 }
 
+// Looked at for each NOTIFY: no full parse for one parameter.
 bool is_loose(std::string_view route) {
-  const auto uri = base::parse_uri(route_uri(route));
-  return uri && uri->param("lr").has_value();
+  std::string_view rest = route_uri(route);
+  rest.remove_prefix(rest.find('@') == std::string_view::npos ? 0 : rest.find('@'));
+  for (std::size_t at = rest.find(';'); at != std::string_view::npos; at = rest.find(';', at + 1)) {
+    const std::string_view name = rest.substr(at + 1, rest.find_first_of(";=?", at + 1) - at - 1);
+    if (name == "lr" || name == "LR") return true;
+  }
+  return false;
 }
 
 bool strict(const ports::DialogInfo& dialog) {

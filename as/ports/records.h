@@ -53,8 +53,8 @@ struct DialogRecord {
 enum class SubscriptionState { pending, active, waiting, terminated };
 
 struct WatcherIdentity {
-  std::string uri;       // normal form; empty = anonymous
-  std::string display;   // display name, may be empty
+  std::string uri;      // normal form; empty = anonymous
+  std::string display;  // display name, may be empty
   bool anonymous() const { return uri.empty(); }
   bool operator==(const WatcherIdentity&) const = default;
 };
@@ -80,16 +80,28 @@ struct SubscriptionRecord {
 };
 
 // One change of one resource's state. All changes of one commit take effect or none.
-struct PutPublication { PublicationRecord record; };
+struct PutPublication {
+  PublicationRecord record;
+};
 struct RetagPublication {  // a refresh: small on disk
   EntityTag old_etag, etag;
   base::Instant expires_at;
 };
-struct DropPublication { EntityTag etag; };
-struct PutDialog { DialogRecord record; };
-struct DropDialog { DialogTag tag; };
-struct PutSubscription { SubscriptionRecord record; };
-struct DropSubscription { SubscriptionId id = 0; };
+struct DropPublication {
+  EntityTag etag;
+};
+struct PutDialog {
+  DialogRecord record;
+};
+struct DropDialog {
+  DialogTag tag;
+};
+struct PutSubscription {
+  SubscriptionRecord record;
+};
+struct DropSubscription {
+  SubscriptionId id = 0;
+};
 using RecordChange = std::variant<PutPublication, RetagPublication, DropPublication, PutDialog, DropDialog,
                                   PutSubscription, DropSubscription>;
 

@@ -73,15 +73,16 @@ struct SipRequest {
   std::optional<std::uint32_t> expires;  // s; above 2^32-1 already clamped
   std::vector<std::string> if_match;     // SIP-If-Match: all tags found (none or several is for the core to refuse)
   bool has_if_match = false;             // the header is there, even if without a tag
-  std::optional<std::vector<std::string>> accept;  // media ranges in order, lower case, parameters cut; nullopt = no header
-  std::vector<std::string> require, supported;     // option tags, lower case
-  std::vector<std::string> privacy;                // Privacy values, lower case
-  std::vector<std::string> record_route;           // one value each, in order, as received
-  std::vector<std::string> route;                  // what remains after our own entries were removed, as received
-  std::string contact;                             // URI of the (first) Contact; empty if absent
+  std::optional<std::vector<std::string>>
+      accept;  // media ranges in order, lower case, parameters cut; nullopt = no header
+  std::vector<std::string> require, supported;  // option tags, lower case
+  std::vector<std::string> privacy;             // Privacy values, lower case
+  std::vector<std::string> record_route;        // one value each, in order, as received
+  std::vector<std::string> route;               // what remains after our own entries were removed, as received
+  std::string contact;                          // URI of the (first) Contact; empty if absent
 
-  bool trusted = false;            // the transport peer is in the trust domain
-  std::vector<NameAddr> asserted;  // P-Asserted-Identity; empty unless trusted [RFC3325 5]
+  bool trusted = false;                   // the transport peer is in the trust domain
+  std::vector<NameAddr> asserted;         // P-Asserted-Identity; empty unless trusted [RFC3325 5]
   std::optional<ServedUser> served_user;  // nullopt unless trusted
   Charging charging;                      // empty unless trusted
 
@@ -108,15 +109,17 @@ struct SipResponse {
   SharedText body;
 };
 
-// A request of ours inside a dialog. Via, Max-Forwards (from `max_forwards`), CSeq, Content-Length are added by the port.
+// A request of ours inside a dialog. Via, Max-Forwards (from `max_forwards`), CSeq, Content-Length are added by the
+// port.
 struct SipOutgoing {
   std::string method;
   std::string request_uri;  // strict routing already applied [RFC3261 12.2.1.1]
   std::string next_hop;     // URI whose host is contacted: first Route value, else the Request-URI
   std::uint32_t cseq = 0;
   int max_forwards = 70;
-  SharedText fixed;     // header lines that stay the same in this dialog, each ending in CRLF: Route, From, To, Call-ID, Contact…
-  std::string varying;  // further header lines, each ending in CRLF: Event, Subscription-State…
+  SharedText
+      fixed;  // header lines that stay the same in this dialog, each ending in CRLF: Route, From, To, Call-ID, Contact…
+  std::string varying;       // further header lines, each ending in CRLF: Event, Subscription-State…
   std::string content_type;  // empty: no body
   SharedText body;
 };
@@ -151,7 +154,8 @@ class SipPort {
 class SipHandler {
  public:
   virtual ~SipHandler() = default;
-  // Every request but ACK, CANCEL and INVITE (answered below this line). Exactly one respond() or forward() must follow.
+  // Every request but ACK, CANCEL and INVITE (answered below this line). Exactly one respond() or forward() must
+  // follow.
   virtual void on_request(SipRequest request) = 0;
   virtual void on_outcome(SipOutcome outcome) = 0;
 };

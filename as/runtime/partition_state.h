@@ -29,6 +29,9 @@ struct Slot {
   std::size_t subscriptions = 0;  // as last reported to the gauges
 };
 
+using FeedOrder = std::pair<std::uint16_t, std::uint64_t>;
+[[nodiscard]] inline FeedOrder order_of(const ports::FeedKey& key) { return {key.partition, key.id}; }
+
 struct OpenFeed {
   FeedRequest request;
   base::Instant expires_at;
@@ -42,8 +45,8 @@ struct PartitionState {
   Gate gate;
   std::unordered_map<ports::Resource, Slot> slots;
   std::unordered_map<ports::DialogTag, ports::Resource> dialogs;
-  // By partition and id of the key. Kept here, not in the store, so that a load opens them again.
-  std::map<std::pair<std::uint16_t, std::uint64_t>, OpenFeed> feeds;
+  // Kept here, not in the store, so that a load opens them again.
+  std::map<FeedOrder, OpenFeed> feeds;
 };
 
 }  // namespace presentia::runtime

@@ -125,7 +125,8 @@ class Shard {
   Sends sends_;
   PolicyPass policy_;
   std::unordered_map<std::uint64_t, std::pair<ports::Resource, FeedSink>> attached_;  // by id of the feed's key
-  bool stopping_ = false;
+  bool stopping_ = false;                                                             // StopWork came
+  bool refuse_new_ = false;                                                           // from the first drain after it
   bool stopped_ = false;
 };
 

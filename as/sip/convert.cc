@@ -15,13 +15,20 @@ base::Unexpected<Refusal> bad(std::string_view header) {
 
 std::optional<Refusal> defect_refusal(Defect defect) {
   switch (defect) {
-    case Defect::none: return std::nullopt;
-    case Defect::first_line: return Refusal{400, "Malformed Request-Line"};
-    case Defect::header_line: return Refusal{400, "Malformed Header Line"};
-    case Defect::content_length: return Refusal{400, "Bad Content-Length Header"};
-    case Defect::no_content_length: return Refusal{400, "Missing Content-Length Header"};
-    case Defect::truncated: return Refusal{400, "Body Shorter Than Content-Length"};
-    case Defect::too_large: return Refusal{513, "Message Too Large"};
+    case Defect::none:
+      return std::nullopt;
+    case Defect::first_line:
+      return Refusal{400, "Malformed Request-Line"};
+    case Defect::header_line:
+      return Refusal{400, "Malformed Header Line"};
+    case Defect::content_length:
+      return Refusal{400, "Bad Content-Length Header"};
+    case Defect::no_content_length:
+      return Refusal{400, "Missing Content-Length Header"};
+    case Defect::truncated:
+      return Refusal{400, "Body Shorter Than Content-Length"};
+    case Defect::too_large:
+      return Refusal{513, "Message Too Large"};
   }
   return std::nullopt;
 }
@@ -140,9 +147,9 @@ void take_mandatory(const RawMessage& raw, const Mandatory& mandatory, const Via
 
 Checked<Mandatory> read_mandatory(const RawMessage& raw) {
   constexpr std::array<std::pair<HeaderName, std::string_view>, 4> kOnce{{{HeaderName::from, "From"},
-                                                                         {HeaderName::to, "To"},
-                                                                         {HeaderName::call_id, "Call-ID"},
-                                                                         {HeaderName::cseq, "CSeq"}}};
+                                                                          {HeaderName::to, "To"},
+                                                                          {HeaderName::call_id, "Call-ID"},
+                                                                          {HeaderName::cseq, "CSeq"}}};
   for (const auto& [id, name] : kOnce) {
     const std::size_t count = raw.count(id);
     if (count == 0) return base::Unexpected{Refusal{400, "Missing " + std::string(name) + " Header"}};
@@ -166,7 +173,8 @@ std::optional<Refusal> check_form(const RawMessage& raw, const config::Sip& limi
   if (raw.fields.size() > limits.max_header_fields()) return Refusal{400, "Too Many Header Fields"};
   for (const auto& [id, name] : {std::pair{HeaderName::via, "Via"}, std::pair{HeaderName::route, "Route"},
                                  std::pair{HeaderName::record_route, "Record-Route"}}) {
-    if (raw.list(id).size() > limits.max_route_entries()) return Refusal{400, std::string("Too Many ") + name + " Values"};
+    if (raw.list(id).size() > limits.max_route_entries())
+      return Refusal{400, std::string("Too Many ") + name + " Values"};
   }
   for (const std::string_view value : raw.list(HeaderName::via)) {
     if (!parse_via(value)) return Refusal{400, "Bad Via Header"};

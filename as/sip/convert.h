@@ -40,9 +40,9 @@ struct Mandatory {
 
 // Where a request is to go, after what concerns us was taken away [RFC3261 16.4].
 struct Routing {
-  std::string request_uri;               // after a strict router before us was undone
-  std::vector<std::string_view> route;   // what remains
-  bool own_removed = false;              // the first Route value was ours
+  std::string request_uri;              // after a strict router before us was undone
+  std::vector<std::string_view> route;  // what remains
+  bool own_removed = false;             // the first Route value was ours
 };
 [[nodiscard]] Routing route_for_us(const RawMessage& raw, const OwnNames& own);
 
@@ -53,9 +53,9 @@ struct Provenance {
   std::string own_contact;  // see SipRequest
 };
 
-// Everything of SipRequest but `key`. Headers that the core needs and that cannot be read are a Refusal that names them;
-// all others are left alone [RFC3261 8.2.2]. From outside the trust domain: without asserted identity, served user and
-// charging, or refused with 403, as configured.
+// Everything of SipRequest but `key`. Headers that the core needs and that cannot be read are a Refusal that names
+// them; all others are left alone [RFC3261 8.2.2]. From outside the trust domain: without asserted identity, served
+// user and charging, or refused with 403, as configured.
 [[nodiscard]] Checked<ports::SipRequest> to_request(const RawMessage& raw, const Mandatory& mandatory,
                                                     const Via& top_via, Routing routing, Provenance provenance,
                                                     const config::Sip& sip);

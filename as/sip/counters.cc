@@ -5,8 +5,8 @@
 namespace presentia::sip {
 namespace {
 
-constexpr std::array<std::string_view, kDrops> kDropNames{"unreadable",  "no_via",     "stray_response",   "ack",
-                                                          "late_answer", "unanswered", "connection_limit", "send_failed"};
+constexpr std::array<std::string_view, kDrops> kDropNames{
+    "unreadable", "no_via", "stray_response", "ack", "late_answer", "unanswered", "connection_limit", "send_failed"};
 constexpr std::array<const char*, 10> kMethods{"PUBLISH", "SUBSCRIBE", "NOTIFY", "OPTIONS", "REGISTER",
                                                "INVITE",  "ACK",       "CANCEL", "MESSAGE", "other"};
 constexpr std::array<const char*, 3> kOutcomes{"response", "timeout", "unreachable"};
@@ -19,8 +19,7 @@ std::array<base::Counter, sizeof...(I)> drop_counters(base::Metrics& metrics, st
 
 template <std::size_t... I>
 std::array<base::Counter, sizeof...(I)> response_counters(base::Metrics& metrics, std::index_sequence<I...>) {
-  return {metrics.counter("sip_responses_total", "Responses sent, by class",
-                          {{"class", std::to_string(I) + "xx"}})...};
+  return {metrics.counter("sip_responses_total", "Responses sent, by class", {{"class", std::to_string(I) + "xx"}})...};
 }
 
 }  // namespace

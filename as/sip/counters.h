@@ -28,13 +28,13 @@ class Counters {
  public:
   explicit Counters(base::Metrics& metrics);
 
-  void request(std::string_view method);   // received and readable
-  void response(int status);               // sent
+  void request(std::string_view method);  // received and readable
+  void response(int status);              // sent
   void dropped(Drop why);
   void retransmission_absorbed();
   void retransmission_sent();
   void sent_request();
-  void outcome(std::string_view kind);     // "response", "timeout", "unreachable"
+  void outcome(std::string_view kind);  // "response", "timeout", "unreachable"
   void forwarded();
   void connections(std::size_t open);
   void transactions(std::size_t server, std::size_t client);

@@ -60,11 +60,12 @@ base::Result<base::Done> Engine::open(int wake_fd) {
   su_wait_t wait = SU_WAIT_INIT;
   wake_fd_ = wake_fd;
   if (su_wait_create(&wait, wake_fd, SU_WAIT_IN) < 0 ||
-      (wake_index_ = su_root_register(root_.get(), &wait, &Engine::woken, reinterpret_cast<su_wakeup_arg_t*>(this), 0)) < 0) {
+      (wake_index_ =
+           su_root_register(root_.get(), &wait, &Engine::woken, reinterpret_cast<su_wakeup_arg_t*>(this), 0)) < 0) {
     return base::Unexpected{base::Error{"event_loop", "cannot watch the wake-up descriptor"}};
   }
-  network_ = std::make_unique<Network>(root_.get(), parser_, environment_.reader,
-                                       static_cast<NetworkUser&>(*this), environment_.counters);
+  network_ = std::make_unique<Network>(root_.get(), parser_, environment_.reader, static_cast<NetworkUser&>(*this),
+                                       environment_.counters);
   environment_.network = network_.get();
   resolver_ = std::make_unique<Resolver>(root_.get(), environment_.sip().resolv_conf(), [this](Transport way, bool v6) {
     return network_->listener_for(way, v6).has_value();

@@ -21,12 +21,16 @@ struct RespondCommand {
   ports::RequestKey key;
   ports::SipResponse response;
 };
-struct ForwardCommand { ports::RequestKey key; };
+struct ForwardCommand {
+  ports::RequestKey key;
+};
 struct SendCommand {
   ports::SendKey key;
   ports::SipOutgoing request;
 };
-struct AbandonCommand { ports::SendKey key; };
+struct AbandonCommand {
+  ports::SendKey key;
+};
 using Command = std::variant<RespondCommand, ForwardCommand, SendCommand, AbandonCommand>;
 
 class Engine final : private NetworkUser {

@@ -151,10 +151,10 @@ void Inbound::admit(Received request, const Mandatory& mandatory, Routing routin
 
 void Inbound::hand_over(Received request, const Mandatory& mandatory, Routing routing, TransactionKey key) {
   const Listener& listener = environment_.network->listeners()[request.listener];
-  Provenance provenance{request.trusted,
-                        std::string(transport_name(listener.transport)) + ':' + request.source.host() + ':' +
-                            request.source_port,
-                        listener.contact};
+  Provenance provenance{
+      request.trusted,
+      std::string(transport_name(listener.transport)) + ':' + request.source.host() + ':' + request.source_port,
+      listener.contact};
   auto converted = to_request(request.raw, mandatory, request.via, routing, std::move(provenance), environment_.sip());
   if (!converted) {
     transactions_.forget(key);
@@ -195,8 +195,8 @@ void Inbound::refuse(const Received& request, const Refusal& refusal, ports::Hea
     response.headers.emplace_back("Warning", warning(listener.sent_by, refusal.text));
   }
   environment_.counters.response(response.status);
-  reply(request, response_text(request.raw, request.stamped, own_to_tag(request), response,
-                               environment_.sip().server_name()));
+  reply(request,
+        response_text(request.raw, request.stamped, own_to_tag(request), response, environment_.sip().server_name()));
 }
 
 bool Inbound::reply(const Received& request, std::string_view text) {

@@ -30,18 +30,24 @@ std::pair<std::string_view, std::string_view> split_port(std::string_view text) 
 
 std::string_view transport_name(Transport transport) {
   switch (transport) {
-    case Transport::udp: return "udp";
-    case Transport::tcp: return "tcp";
-    case Transport::tls: return "tls";
+    case Transport::udp:
+      return "udp";
+    case Transport::tcp:
+      return "tcp";
+    case Transport::tls:
+      return "tls";
   }
   return "udp";
 }
 
 std::string_view via_name(Transport transport) {
   switch (transport) {
-    case Transport::udp: return "UDP";
-    case Transport::tcp: return "TCP";
-    case Transport::tls: return "TLS";
+    case Transport::udp:
+      return "UDP";
+    case Transport::tcp:
+      return "TCP";
+    case Transport::tls:
+      return "TLS";
   }
   return "UDP";
 }
@@ -79,9 +85,15 @@ Listener make_listener(std::string name, Transport transport, const IpAddress& a
   made.sent_by = (host.empty() ? address.host() : std::string(host)) + ':' +
                  (advertised_port.empty() ? made.port : std::string(advertised_port));
   switch (transport) {
-    case Transport::udp: made.contact = "sip:" + made.sent_by; break;
-    case Transport::tcp: made.contact = "sip:" + made.sent_by + ";transport=tcp"; break;
-    case Transport::tls: made.contact = "sips:" + made.sent_by; break;
+    case Transport::udp:
+      made.contact = "sip:" + made.sent_by;
+      break;
+    case Transport::tcp:
+      made.contact = "sip:" + made.sent_by + ";transport=tcp";
+      break;
+    case Transport::tls:
+      made.contact = "sips:" + made.sent_by;
+      break;
   }
   return made;
 }

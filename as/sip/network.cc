@@ -35,8 +35,8 @@ struct TportCallbacks {
 
 namespace {
 
-constexpr tport_stack_class_t kStackClass{sizeof(tport_stack_class_t), &TportCallbacks::receive,
-                                          &TportCallbacks::error, &TportCallbacks::create, nullptr};
+constexpr tport_stack_class_t kStackClass{sizeof(tport_stack_class_t), &TportCallbacks::receive, &TportCallbacks::error,
+                                          &TportCallbacks::create, nullptr};
 constexpr unsigned kQueue = 1000;                 // messages waiting for one connection: the most tport allows
 constexpr unsigned kReceiveBuffer = 4 * 1 << 20;  // bytes the kernel may hold while we are busy
 
@@ -102,7 +102,8 @@ base::Result<base::Done> Network::bind(const config::Transport& transport, const
     tls.emplace(std::move(*files));
   }
   MasterPtr master(tport_tcreate(reinterpret_cast<tp_stack_t*>(this), &kStackClass, root_, TPTAG_QUEUESIZE(kQueue),
-                                 TPTAG_IDLE(sip.idle_connection_s() * 1000U), TPTAG_TIMEOUT(64 * sip.t1_ms()), TPTAG_STUN_SERVER(0), TAG_END()));
+                                 TPTAG_IDLE(sip.idle_connection_s() * 1000U), TPTAG_TIMEOUT(64 * sip.t1_ms()),
+                                 TPTAG_STUN_SERVER(0), TAG_END()));
   if (!master) return cannot_bind(transport, "out of memory");
 
   const std::string host = address->address.host();

@@ -13,9 +13,12 @@ std::size_t remote_hash(const HostPort& remote) { return std::hash<std::string>{
 
 std::string_view outcome_name(ports::OutcomeKind kind) {
   switch (kind) {
-    case ports::OutcomeKind::response: return "response";
-    case ports::OutcomeKind::timeout: return "timeout";
-    case ports::OutcomeKind::unreachable: return "unreachable";
+    case ports::OutcomeKind::response:
+      return "response";
+    case ports::OutcomeKind::timeout:
+      return "timeout";
+    case ports::OutcomeKind::unreachable:
+      return "unreachable";
   }
   return "response";
 }
@@ -26,7 +29,7 @@ struct Outbound::Outgoing {
   ports::SendKey key = 0;
   ports::SipOutgoing request;
   std::vector<Target> targets;
-  std::size_t next = 0;   // the target to be tried after the running one
+  std::size_t next = 0;  // the target to be tried after the running one
   bool abandoned = false;
   bool tcp_tried = false;  // because of its size
 
@@ -84,15 +87,16 @@ bool Outbound::attempt(Outgoing& outgoing, const Target& target) {
   const auto listener = address ? environment_.network->listener_for(target.transport, address->v6) : std::nullopt;
   if (!listener) return false;
   const std::string branch = "z9hG4bK" + environment_.tokens.tag(0);
-  outgoing.bytes = request_text(outgoing.request, via_value(via_name(target.transport),
-                                                            environment_.network->listeners()[*listener].sent_by, branch));
+  outgoing.bytes =
+      request_text(outgoing.request,
+                   via_value(via_name(target.transport), environment_.network->listeners()[*listener].sent_by, branch));
   if (prefer_tcp(outgoing, target, outgoing.bytes.size())) return false;
   const auto sent = environment_.network->send(*listener, target.address, target.canon, outgoing.bytes);
   if (!sent.ok) return false;
   const config::Sip& sip = environment_.sip();
   const ClientTiming timing{base::Millis(sip.t1_ms()), base::Millis(sip.t2_ms()), base::Millis(sip.t4_ms())};
-  const auto transaction = transactions_.start(branch, outgoing.request.method, is_stream(target.transport), timing,
-                                               environment_.now);
+  const auto transaction =
+      transactions_.start(branch, outgoing.request.method, is_stream(target.transport), timing, environment_.now);
   if (!transaction) return false;
   outgoing.listener = *listener;
   outgoing.target = target;
@@ -103,7 +107,8 @@ bool Outbound::attempt(Outgoing& outgoing, const Target& target) {
 
 // What is too large for a datagram goes over TCP first, and as a datagram if that is refused [RFC3261 18.1.1].
 bool Outbound::prefer_tcp(Outgoing& outgoing, const Target& target, std::size_t size) {
-  if (target.transport != Transport::udp || outgoing.tcp_tried || size <= environment_.sip().udp_mtu_bytes()) return false;
+  if (target.transport != Transport::udp || outgoing.tcp_tried || size <= environment_.sip().udp_mtu_bytes())
+    return false;
   outgoing.tcp_tried = true;
   Target instead = target;
   instead.transport = Transport::tcp;
@@ -195,9 +200,12 @@ void Outbound::finished(TransactionKey key, ClientOutcome outcome, int status) {
   const bool failed = outcome != ClientOutcome::response || status == 503;
   if (failed && !outgoing->abandoned && outgoing->next < outgoing->targets.size()) return try_next(*outgoing);
   switch (outcome) {
-    case ClientOutcome::response: return finish(*outgoing, ports::OutcomeKind::response, status);
-    case ClientOutcome::timeout: return finish(*outgoing, ports::OutcomeKind::timeout, 408);
-    case ClientOutcome::transport_error: return finish(*outgoing, ports::OutcomeKind::unreachable, 503);
+    case ClientOutcome::response:
+      return finish(*outgoing, ports::OutcomeKind::response, status);
+    case ClientOutcome::timeout:
+      return finish(*outgoing, ports::OutcomeKind::timeout, 408);
+    case ClientOutcome::transport_error:
+      return finish(*outgoing, ports::OutcomeKind::unreachable, 503);
   }
 }
 
@@ -211,8 +219,9 @@ void Outbound::finish(Outgoing& outgoing, ports::OutcomeKind kind, int status) {
   }
   environment_.counters.outcome(outcome_name(kind));
   if (kind != ports::OutcomeKind::response) {
-    base::log(base::Module::sip, base::Level::info, "sip.no_answer",
-              {{"method", outgoing.request.method}, {"to", outgoing.request.next_hop}, {"outcome", outcome_name(kind)}});
+    base::log(
+        base::Module::sip, base::Level::info, "sip.no_answer",
+        {{"method", outgoing.request.method}, {"to", outgoing.request.next_hop}, {"outcome", outcome_name(kind)}});
   }
   open_.erase(outgoing.key);
   handler_.on_outcome(std::move(outcome));

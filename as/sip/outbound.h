@@ -53,10 +53,10 @@ class Outbound final : private ClientTransactionUser {
   ports::SipHandler& handler_;
   ClientTransactions transactions_;
   std::unordered_map<ports::SendKey, std::unique_ptr<Outgoing>> open_;
-  std::vector<ports::SendKey> by_slot_;                    // of the transaction
-  std::unordered_map<ConnectionId, Keys> by_connection_;   // streams
-  std::unordered_map<std::size_t, Keys> by_remote_;        // datagrams, by hash of host and port
-  const RawMessage* response_ = nullptr;                   // being taken in
+  std::vector<ports::SendKey> by_slot_;                   // of the transaction
+  std::unordered_map<ConnectionId, Keys> by_connection_;  // streams
+  std::unordered_map<std::size_t, Keys> by_remote_;       // datagrams, by hash of host and port
+  const RawMessage* response_ = nullptr;                  // being taken in
 };
 
 }  // namespace presentia::sip

@@ -38,7 +38,8 @@ msg_hclass_s line_class(msg_hclass_t* model) {
   return made;
 }
 
-// Without Content-Length Sofia would wait on a stream for more; such a message ends here, as a bad one, and is answered.
+// Without Content-Length Sofia would wait on a stream for more; such a message ends here, as a bad one, and is
+// answered.
 issize_t take_body(msg_t* message, msg_pub_t* object, char* text, isize_t size, int ended) noexcept {
   const auto* sip = reinterpret_cast<const sip_t*>(object);
   if (ended == 0 && sip->sip_content_length == nullptr) return -1;
@@ -77,7 +78,8 @@ bool cut_status_line(std::string_view line, RawMessage& raw) {
   if (space == std::string_view::npos || line.size() < space + 4) return false;
   const std::string_view digits = line.substr(space + 1, 3);
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), raw.status);
-  if (error != std::errc{} || end != digits.data() + digits.size() || raw.status < 100 || raw.status > 699) return false;
+  if (error != std::errc{} || end != digits.data() + digits.size() || raw.status < 100 || raw.status > 699)
+    return false;
   if (line.size() > space + 4 && line[space + 4] != ' ') return false;
   if (line.size() > space + 5) raw.reason = line.substr(space + 5);
   return equal_ignoring_case(line.substr(0, space), "SIP/2.0");
@@ -94,8 +96,8 @@ bool is_field(std::string_view line) {
 Defect error_defect(const sip_error_t& error) {
   const msg_common_t& common = *error.er_common;
   if (common.h_class->hc_hash == sip_content_length_class->hc_hash) return Defect::content_length;
-  if (common.h_data == nullptr) return error.er_name != nullptr && *error.er_name != '\0' ? Defect::content_length
-                                                                                          : Defect::header_line;
+  if (common.h_data == nullptr)
+    return error.er_name != nullptr && *error.er_name != '\0' ? Defect::content_length : Defect::header_line;
   return is_field({static_cast<const char*>(common.h_data), common.h_len}) ? Defect::none : Defect::header_line;
 }
 

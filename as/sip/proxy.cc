@@ -88,8 +88,7 @@ void Proxy::forward(Received request, Routing routing) {
     const auto hop = first_hop(*environment_.network, targets);
     if (!hop) return log_dropped("no target", held->raw);
     const Listener& listener = environment_.network->listeners()[hop->listener];
-    const std::string via =
-        via_value(via_name(listener.transport), listener.sent_by, branch_for(held->via, held->raw));
+    const std::string via = via_value(via_name(listener.transport), listener.sent_by, branch_for(held->via, held->raw));
     environment_.network->send(
         hop->listener, hop->target.address, hop->target.canon,
         forwarded_request(held->raw, via, held->stamped, record_route_for(held->raw, listener), routing));
@@ -101,10 +100,11 @@ bool Proxy::on_response(const RawMessage& response, const Via& top) {
   const auto previous = vias.size() < 2 ? std::nullopt : parse_via(vias[1]);
   if (!previous || top.branch() != branch_for(*previous, response)) return false;
   environment_.counters.forwarded();
-  resolver_.locate(reply_uri(*previous), [this, text = forwarded_response(response)](const std::vector<Target>& targets) {
-    const auto hop = first_hop(*environment_.network, targets);
-    if (hop) environment_.network->send(hop->listener, hop->target.address, hop->target.canon, text);
-  });
+  resolver_.locate(reply_uri(*previous),
+                   [this, text = forwarded_response(response)](const std::vector<Target>& targets) {
+                     const auto hop = first_hop(*environment_.network, targets);
+                     if (hop) environment_.network->send(hop->listener, hop->target.address, hop->target.canon, text);
+                   });
   return true;
 }
 

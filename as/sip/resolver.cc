@@ -41,9 +41,12 @@ std::string port_or_default(const std::string& port, Transport transport) {
 
 std::string srv_name(Transport transport, const std::string& host) {
   switch (transport) {
-    case Transport::udp: return "_sip._udp." + host;
-    case Transport::tcp: return "_sip._tcp." + host;
-    case Transport::tls: return "_sips._tcp." + host;
+    case Transport::udp:
+      return "_sip._udp." + host;
+    case Transport::tcp:
+      return "_sip._tcp." + host;
+    case Transport::tls:
+      return "_sips._tcp." + host;
   }
   return host;
 }
@@ -70,8 +73,8 @@ std::vector<const Record*> records(sres_record_t** answers, std::uint16_t type) 
 // By priority; among equals by chance in proportion to the weights [RFC2782].
 void order_srv(std::vector<const sres_srv_record_t*>& found) {
   for (auto first = found.begin(); first != found.end(); ++first) {
-    const auto lowest = std::min_element(first, found.end(),
-                                         [](auto* a, auto* b) { return a->srv_priority < b->srv_priority; });
+    const auto lowest =
+        std::min_element(first, found.end(), [](auto* a, auto* b) { return a->srv_priority < b->srv_priority; });
     const unsigned priority = (*lowest)->srv_priority;
     const auto same = std::partition(first, found.end(), [&](auto* r) { return r->srv_priority == priority; });
     unsigned total = 0;
@@ -106,8 +109,10 @@ struct Resolver::Search {
 
   void take(sres_record_t** answers, const Usable& usable) {
     switch (running.type) {
-      case sres_type_naptr: return take_naptr(answers, usable);
-      case sres_type_srv: return take_srv(answers, usable);
+      case sres_type_naptr:
+        return take_naptr(answers, usable);
+      case sres_type_srv:
+        return take_srv(answers, usable);
       case sres_type_a:
         for (const auto* record : records<sres_a_record_t>(answers, sres_type_a)) {
           IpAddress address;
@@ -134,7 +139,8 @@ struct Resolver::Search {
     for (const auto* record : found_records) {
       const auto way = naptr_service(record->na_services, secure);
       const bool points_to_srv = record->na_flags != nullptr && equal_ignoring_case(record->na_flags, "s");
-      if (!way || !points_to_srv || record->na_replace == nullptr || !(usable(*way, false) || usable(*way, true))) continue;
+      if (!way || !points_to_srv || record->na_replace == nullptr || !(usable(*way, false) || usable(*way, true)))
+        continue;
       wanted.push_back({sres_type_srv, record->na_replace, *way, {}});
     }
     if (wanted.empty()) {  // [RFC3263 4.1] without NAPTR, the SRV records of each transport

@@ -1,9 +1,10 @@
-// The files of a TLS transport in the form in which tport wants them: a folder with agent.pem and cafile.pem. The folder
-// is private, temporary, and gone as soon as this object is: tport reads it only while it binds.
+// The files of a TLS transport in the form in which tport wants them: a folder with agent.pem and cafile.pem. The
+// folder is private, temporary, and gone as soon as this object is: tport reads it only while it binds.
 #pragma once
 
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "as/base/result.h"
 #include "proto/config.pb.h"

@@ -3,9 +3,7 @@
 namespace presentia::sip {
 namespace {
 
-std::string_view name_of(std::string_view param) {
-  return trim(param.substr(0, param.find('=')));
-}
+std::string_view name_of(std::string_view param) { return trim(param.substr(0, param.find('='))); }
 
 }  // namespace
 

@@ -28,10 +28,10 @@ class SippTest(WireTest):
         """Starts a scenario about this test's presentity."""
         more = {"presentity": self.presentity, **keys}
         if transport == "tls":
-            port = free_block(1, EDGE_HOST)
-            tunnel = Tunnel(self.server.tls, self.certificate, EDGE_HOST, port)
+            at = (EDGE_HOST, free_block(1, EDGE_HOST))
+            tunnel = Tunnel(self.server.tls, self.certificate, at)
             self.addCleanup(tunnel.close)
-            run = Sipp(scenario, tunnel.address, self.folder, "tcp", via="tls", port=port, **more)
+            run = Sipp(scenario, tunnel.address, self.folder, "tcp", via="tls", at=at, **more)
         elif transport == "udp6":
             run = Sipp(scenario, self.server.udp6, self.folder, "udp", host="::1", **more)
         else:

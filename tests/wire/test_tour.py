@@ -54,9 +54,9 @@ class Tour(WireTest):
             text = text.replace(fixed, own)
         return text
 
-    def type(self, name, command):
-        """A new terminal in which the command has been typed."""
-        environment = {**loopback_only(self.folder), "TMPDIR": str(self.folder)}
+    def type(self, name, command, phone=False):
+        """A new terminal in which the command has been typed; phones are kept on loopback."""
+        environment = {"TMPDIR": str(self.folder), **(loopback_only(self.folder) if phone else {})}
         return self.started(Process(name, ["bash", "-c", self.adapted(command)], self.folder, environment,
                                     cwd=self.folder, terminal=True))
 
@@ -67,9 +67,9 @@ class Tour(WireTest):
         server = self.type("run", "exec build/release/bin/presentia --config conf/lab.xml")
         server.wait_for(r"^ready ")
 
-        bob = self.type("watch", commands["watch"])
+        bob = self.type("watch", commands["watch"], phone=True)
         bob.wait_for(r"sip:alice@example\.com is closed")
-        alice = self.type("publish", commands["publish"])
+        alice = self.type("publish", commands["publish"], phone=True)
         alice.wait_for(r"baresip is ready")
         mark = bob.mark()
         alice.keys("[")
@@ -79,6 +79,7 @@ class Tour(WireTest):
         bob.wait_for(r"sip:alice@example\.com is closed", mark)
 
         follow = self.type("follow", commands["follow"])
+        follow.wait_for(r"^watching ")
         changed = self.type("set", commands["set"])
         self.assertEqual(changed.wait(), 0, changed.output)
         seconds = re.search(r"min_expires_s=(\d+)", commands["set"])[1]
@@ -86,5 +87,13 @@ class Tour(WireTest):
         mark = alice.mark()
         alice.keys("[")
         alice.wait_for(r"^SIP/2.0 423 ", mark)
-        alice.wait_for(rf"^Min-Expires: {seconds}\r?$", mark)
+        alice.wait_for(rf"^Min-Expires: {seconds}\s", mark)
+
+        alice.keys("q")
+        alice.wait()
+        bob.send("quit")
+        bob.wait()
+        for interrupted in (follow, server):
+            interrupted.keys("\x03")
+            interrupted.wait()
         self.assertEqual(server.stop(), 0, server.output)

@@ -39,8 +39,9 @@ FakeDns::FakeDns() : fd_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
   bind(fd_, reinterpret_cast<sockaddr*>(&own), sizeof own);
   socklen_t size = sizeof own;
   getsockname(fd_, reinterpret_cast<sockaddr*>(&own), &size);
-  conf_ = (std::filesystem::temp_directory_path() / ("presentia-dns-" + std::to_string(getpid()) + '-' +
-                                                     std::to_string(ntohs(own.sin_port)))).string();
+  conf_ = (std::filesystem::temp_directory_path() /
+           ("presentia-dns-" + std::to_string(getpid()) + '-' + std::to_string(ntohs(own.sin_port))))
+              .string();
   std::ofstream(conf_) << "nameserver 127.0.0.1\nport " << ntohs(own.sin_port) << '\n';
   thread_ = std::thread([this] { serve(); });
 }
@@ -52,20 +53,24 @@ FakeDns::~FakeDns() {
   std::filesystem::remove(conf_);
 }
 
+void FakeDns::add(Record record) {
+  const std::lock_guard lock(mutex_);
+  records_.push_back(std::move(record));
+}
+
 void FakeDns::a(const std::string& name, const std::string& address) {
   in_addr binary{};
   inet_pton(AF_INET, address.c_str(), &binary);
-  records_.push_back({name, 1, std::string(reinterpret_cast<const char*>(&binary), 4)});
+  add({name, 1, std::string(reinterpret_cast<const char*>(&binary), 4)});
 }
 
 void FakeDns::srv(const std::string& name, std::uint16_t priority, std::uint16_t port, const std::string& target) {
-  records_.push_back({name, 33, number16(priority) + number16(1) + number16(port) + labels(target)});
+  add({name, 33, number16(priority) + number16(1) + number16(port) + labels(target)});
 }
 
 void FakeDns::naptr(const std::string& name, std::uint16_t order, const std::string& service,
                     const std::string& replacement) {
-  records_.push_back(
-      {name, 35, number16(order) + number16(10) + text("s") + text(service) + text("") + labels(replacement)});
+  add({name, 35, number16(order) + number16(10) + text("s") + text(service) + text("") + labels(replacement)});
 }
 
 void FakeDns::serve() {
@@ -95,6 +100,7 @@ std::string FakeDns::answer(const std::string& query) const {
   const std::string question = query.substr(12, at + 5 - 12);
   std::string answers;
   std::uint16_t count = 0;
+  const std::lock_guard lock(mutex_);
   for (const Record& record : records_) {
     if (record.name != name || record.type != type) continue;
     answers += number16(0xc00c) + number16(type) + number16(1) + number16(0) + number16(60) +

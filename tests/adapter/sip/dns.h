@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -14,7 +15,6 @@ class FakeDns {
  public:
   FakeDns();
   ~FakeDns();
-  // Before the first question.
   void a(const std::string& name, const std::string& address);
   void srv(const std::string& name, std::uint16_t priority, std::uint16_t port, const std::string& target);
   void naptr(const std::string& name, std::uint16_t order, const std::string& service, const std::string& replacement);
@@ -27,11 +27,13 @@ class FakeDns {
     std::uint16_t type;
     std::string data;
   };
+  void add(Record record);
   void serve();
   std::string answer(const std::string& query) const;
 
   int fd_ = -1;
   std::string conf_;
+  mutable std::mutex mutex_;
   std::vector<Record> records_;
   std::atomic<bool> stop_{false};
   std::thread thread_;

@@ -290,17 +290,25 @@ std::string body_of(std::string_view text) {
 
 std::string publish(const std::string& branch, const std::string& via_port, const std::string& transport) {
   const std::string body = "<presence/>";
-  return crlf("PUBLISH sip:alice@ims.test SIP/2.0\n"
-              "Via: SIP/2.0/" + transport + " 127.0.0.1:" + via_port + ";branch=z9hG4bK" + branch + "\n"
-              "Max-Forwards: 68\n"
-              "From: <sip:alice@ims.test>;tag=from" + branch + "\n"
-              "To: <sip:alice@ims.test>\n"
-              "Call-ID: call-" + branch + "\n"
-              "CSeq: 1 PUBLISH\n"
-              "Event: presence\n"
-              "Expires: 600\n"
-              "Content-Type: application/pidf+xml\n"
-              "Content-Length: " + std::to_string(body.size()) + "\n\n" + body);
+  return crlf(
+      "PUBLISH sip:alice@ims.test SIP/2.0\n"
+      "Via: SIP/2.0/" +
+      transport + " 127.0.0.1:" + via_port + ";branch=z9hG4bK" + branch +
+      "\n"
+      "Max-Forwards: 68\n"
+      "From: <sip:alice@ims.test>;tag=from" +
+      branch +
+      "\n"
+      "To: <sip:alice@ims.test>\n"
+      "Call-ID: call-" +
+      branch +
+      "\n"
+      "CSeq: 1 PUBLISH\n"
+      "Event: presence\n"
+      "Expires: 600\n"
+      "Content-Type: application/pidf+xml\n"
+      "Content-Length: " +
+      std::to_string(body.size()) + "\n\n" + body);
 }
 
 std::string ok_to(std::string_view request, const std::string& extra_headers) {

@@ -14,9 +14,10 @@ using testing::StartsWith;
 
 class Proxy : public testing::Test {
  protected:
-  std::string request(const std::string& method, const std::string& max_forwards = "10", const std::string& to_tag = "") {
-    return method + " sip:carol@other.test SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.1:" + scscf.port() +
-           ";branch=z9hG4bK" + method + "\nMax-Forwards: " + max_forwards + "\nRoute: <sip:127.0.0.1:" + lab.port() +
+  std::string request(const std::string& method, const std::string& max_forwards = "10",
+                      const std::string& to_tag = "") {
+    return method + " sip:carol@other.test SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.1:" + scscf.port() + ";branch=z9hG4bK" +
+           method + "\nMax-Forwards: " + max_forwards + "\nRoute: <sip:127.0.0.1:" + lab.port() +
            ";lr>, <sip:odi_7@127.0.0.1:" + back.port() +
            ";lr;orig>\nFrom: <sip:alice@ims.test>;tag=1\nTo: <sip:carol@other.test>" + to_tag +
            "\nCall-ID: pass\nCSeq: 3 " + method + "\nX-Custom: kept\nContent-Length: 2\n\nhi";

@@ -64,18 +64,18 @@ TEST(Request, EveryViaComesBackInOrderAndTheTopOneSaysWhereItReallyCameFrom) {
   PS_SPEC("SIP-12 SIP-26");
   Lab lab({"udp:127.0.0.1:0"});
   Peer peer = Peer::udp();
-  peer.send("SUBSCRIBE sip:alice@ims.test SIP/2.0\n"
-            "v: SIP/2.0/UDP watcher.invalid;rport;branch=z9hG4bKv1, SIP/2.0/UDP 192.0.2.7:5080;branch=z9hG4bKv2;lr\n"
-            "Via: SIP/2.0/TCP [2001:db8::1]:5060;branch=z9hG4bKv3\n"
-            "Max-Forwards: 70\nf: <sip:bob@ims.test>;tag=b\nt: sip:alice@ims.test\ni: via-call\nCSeq: 7 SUBSCRIBE\n"
-            "o: presence\nm: <sip:bob@127.0.0.1>\nl: 0\n\n",
-            lab.port());
+  peer.send(
+      "SUBSCRIBE sip:alice@ims.test SIP/2.0\n"
+      "v: SIP/2.0/UDP watcher.invalid;rport;branch=z9hG4bKv1, SIP/2.0/UDP 192.0.2.7:5080;branch=z9hG4bKv2;lr\n"
+      "Via: SIP/2.0/TCP [2001:db8::1]:5060;branch=z9hG4bKv3\n"
+      "Max-Forwards: 70\nf: <sip:bob@ims.test>;tag=b\nt: sip:alice@ims.test\ni: via-call\nCSeq: 7 SUBSCRIBE\n"
+      "o: presence\nm: <sip:bob@127.0.0.1>\nl: 0\n\n",
+      lab.port());
   const std::string answer = peer.receive();
-  EXPECT_THAT(header(answer, "Via"),
-              ElementsAre("SIP/2.0/UDP watcher.invalid;rport=" + peer.port() +
-                              ";branch=z9hG4bKv1;received=127.0.0.1",
-                          "SIP/2.0/UDP 192.0.2.7:5080;branch=z9hG4bKv2;lr",
-                          "SIP/2.0/TCP [2001:db8::1]:5060;branch=z9hG4bKv3"));
+  EXPECT_THAT(
+      header(answer, "Via"),
+      ElementsAre("SIP/2.0/UDP watcher.invalid;rport=" + peer.port() + ";branch=z9hG4bKv1;received=127.0.0.1",
+                  "SIP/2.0/UDP 192.0.2.7:5080;branch=z9hG4bKv2;lr", "SIP/2.0/TCP [2001:db8::1]:5060;branch=z9hG4bKv3"));
   EXPECT_THAT(header(answer, "To"), ElementsAre(StartsWith("sip:alice@ims.test;tag=")));
 }
 
@@ -130,7 +130,8 @@ TEST(Request, AnInviteIsRefusedWithTheListOfMethodsAndItsAckIsAbsorbed) {
   const auto invite = [&](const std::string& method) {
     return method + " sip:alice@ims.test SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.1:" + peer.port() +
            ";branch=z9hG4bKinv\nMax-Forwards: 70\nFrom: <sip:b@x>;tag=1\nTo: <sip:alice@ims.test>\nCall-ID: inv\n"
-           "CSeq: 1 " + method + "\nContent-Length: 0\n\n";
+           "CSeq: 1 " +
+           method + "\nContent-Length: 0\n\n";
   };
   peer.send(invite("INVITE"), lab.port());
   const std::string answer = peer.receive();
@@ -192,19 +193,24 @@ TEST(Request, CompactFormsFoldedLinesAndRepeatedHeadersAreOne) {
 TEST(Request, TheHeadersOfIscAreRead) {
   Lab lab({"udp:127.0.0.1:0"});
   Peer peer = Peer::udp();
-  peer.send("SUBSCRIBE sip:alice@ims.test SIP/2.0\n"
-            "Record-Route: <sip:mt@127.0.1.3;lr=on;ftag=28649S1>\n"
-            "Route: <sip:127.0.0.1:" + lab.port() + ";lr>, <sip:iscmark@127.0.1.3:5060;lr;s=3;h=1;d=1;a=7369>\n"
-            "P-Served-User: <sip:alice@ims.test>;sescase=term;regstate=unreg\n"
-            "Via: SIP/2.0/UDP 127.0.0.1:" + peer.port() + ";branch=z9hG4bKisc\nMax-Forwards: 67\n"
-            "From: <sip:bob@ims.test>;tag=28649S1\nTo: <sip:alice@ims.test>\nCall-ID: isc\nCSeq: 1 SUBSCRIBE\n"
-            "P-Access-Network-Info: 3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=2340151D0FCE11\n"
-            "P-Associated-URI: <sip:alice@ims.test, tel:+15550001>\n"
-            "Contact: <sip:bob@127.0.1.12:5060>\nEvent: presence\nExpires: 99999999999999\n"
-            "P-Asserted-Identity: \"Bob\" <sip:bob@ims.test>, <tel:+15550002>\n"
-            "P-Charging-Vector: icid-value=\"p-1@127.0.1.11\";icid-generated-at=127.0.1.2;orig-ioi=ims.test\n"
-            "P-Charging-Function-Addresses: ccf=\"aaa://ccf1.ims.test\"; ecf=\"aaa://ecf1.ims.test\"\n\n",
-            lab.port());
+  peer.send(
+      "SUBSCRIBE sip:alice@ims.test SIP/2.0\n"
+      "Record-Route: <sip:mt@127.0.1.3;lr=on;ftag=28649S1>\n"
+      "Route: <sip:127.0.0.1:" +
+          lab.port() +
+          ";lr>, <sip:iscmark@127.0.1.3:5060;lr;s=3;h=1;d=1;a=7369>\n"
+          "P-Served-User: <sip:alice@ims.test>;sescase=term;regstate=unreg\n"
+          "Via: SIP/2.0/UDP 127.0.0.1:" +
+          peer.port() +
+          ";branch=z9hG4bKisc\nMax-Forwards: 67\n"
+          "From: <sip:bob@ims.test>;tag=28649S1\nTo: <sip:alice@ims.test>\nCall-ID: isc\nCSeq: 1 SUBSCRIBE\n"
+          "P-Access-Network-Info: 3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=2340151D0FCE11\n"
+          "P-Associated-URI: <sip:alice@ims.test, tel:+15550001>\n"
+          "Contact: <sip:bob@127.0.1.12:5060>\nEvent: presence\nExpires: 99999999999999\n"
+          "P-Asserted-Identity: \"Bob\" <sip:bob@ims.test>, <tel:+15550002>\n"
+          "P-Charging-Vector: icid-value=\"p-1@127.0.1.11\";icid-generated-at=127.0.1.2;orig-ioi=ims.test\n"
+          "P-Charging-Function-Addresses: ccf=\"aaa://ccf1.ims.test\"; ecf=\"aaa://ecf1.ims.test\"\n\n",
+      lab.port());
   const auto request = lab.core.request(0);
   ASSERT_TRUE(request);
   EXPECT_TRUE(request->trusted);
@@ -230,7 +236,8 @@ TEST(Request, FromOutsideTheTrustDomainIdentitiesAreDroppedOrRefusedAsTheAttribu
   Peer peer = Peer::udp();
   const auto claim = [&](const std::string& branch) {
     std::string text = publish(branch, peer.port());
-    return text.insert(text.find("Event:"), "P-Asserted-Identity: <sip:eve@ims.test>\r\nP-Charging-Vector: icid-value=1\r\n");
+    return text.insert(text.find("Event:"),
+                       "P-Asserted-Identity: <sip:eve@ims.test>\r\nP-Charging-Vector: icid-value=1\r\n");
   };
   peer.send(claim("u1"), lab.port());
   EXPECT_EQ(status_of(peer.receive()), 200);

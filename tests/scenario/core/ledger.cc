@@ -144,6 +144,10 @@ void Ledger::crashed() {
   for (auto& [name, dialog] : dialogs_) dialog.open.clear();
 }
 
+void Ledger::rules_failed() {
+  for (auto& [name, subscription] : subscriptions_) subscription.certain = false;
+}
+
 void Ledger::check_answers() const {
   for (const auto& [slot, request] : requests_) {
     EXPECT_TRUE(request.answers == 1 || request.lost) << request.request.method << " without an answer";

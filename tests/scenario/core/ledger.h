@@ -22,6 +22,9 @@ class Ledger {
   void abandoned(ports::SendKey key);
   void finished(ports::SendKey key, bool success);
   void crashed();  // of what has no answer yet nobody will hear
+  // A change of rules met a failure: it may have ended subscriptions for good, and their last NOTIFYs were not sent.
+  // Their watchers learn that from the 481 to the next refresh.
+  void rules_failed();
   // Every request has been answered.
   void check_answers() const;
 
@@ -66,8 +69,8 @@ class Ledger {
   std::map<std::string, Dialog> dialogs_;  // by Call-ID and our tag
   std::map<ports::SendKey, std::string> dialog_of_;
   std::map<ports::SendKey, Notified> open_;
-  std::map<std::string, Publication> publications_;  // by entity-tag
-  std::set<std::string> etags_;                      // ever given
+  std::map<std::string, Publication> publications_;    // by entity-tag
+  std::set<std::string> etags_;                        // ever given
   std::map<std::string, Subscription> subscriptions_;  // by Call-ID, our tag and Event
   std::set<std::string> heard_;                        // Call-IDs of requests that were answered, or lost
 };

@@ -154,7 +154,9 @@ void Scene::set(const std::string& attribute, const std::string& value) {
   const std::array assignments{mgmt::Assignment{attribute, value}};
   const auto applied = attributes_.apply(assignments, {});
   ASSERT_TRUE(applied.has_value()) << applied.error().text;
+  const std::size_t commits = store_.commits();
   run();
+  if (commits < faults_.commit && faults_.commit <= store_.commits()) ledger_.rules_failed();
 }
 
 std::vector<Notified> Scene::notifies(const Watcher& watcher) const {

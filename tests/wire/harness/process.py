@@ -39,13 +39,15 @@ class Process:
         self._text = ""
         self._closed = False
         self._changed = threading.Condition()
+        argv = [str(word) for word in argv]
         if terminal:
             ours, theirs = pty.openpty()
             streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+            argv = ["setsid", "--ctty", *argv]  # a session whose terminal it is, so that Ctrl-C works
         else:
             streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        self._child = subprocess.Popen([str(word) for word in argv], env={**os.environ, **(env or {})}, cwd=cwd,
-                                       start_new_session=True, **streams)
+        self._child = subprocess.Popen(argv, env={**os.environ, **(env or {})}, cwd=cwd, start_new_session=not terminal,
+                                       **streams)
         _running.add(self._child.pid)
         if terminal:
             os.close(theirs)

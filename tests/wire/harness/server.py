@@ -58,9 +58,16 @@ class Server:
     def check_healthy(self):
         """Failed if the process is gone or a sanitizer has spoken."""
         if not self.process.alive():
-            raise Failed(f"presentia is gone, exit status {self.process.wait()}:\n{self.process.output[-3000:]}")
-        if report := _SANITIZER.search(self.process.output):
-            raise Failed(f"sanitizer report:\n{self.process.output[report.start():][:3000]}")
+            status = self.process.wait()  # with all that it had to say
+            raise Failed(f"presentia is gone, exit status {status}:\n{self._last_words()}")
+        if _SANITIZER.search(self.process.output):
+            raise Failed(f"sanitizer report:\n{self._last_words()}")
+
+    def _last_words(self):
+        """The sanitizer's report if there is one, else the end of the output."""
+        output = self.process.output
+        report = _SANITIZER.search(output)
+        return output[report.start():][:4000] if report else output[-4000:]
 
     def stop(self):
         """Ends it as an operator would and checks that it ends well."""
@@ -69,4 +76,4 @@ class Server:
         finally:
             status = self.process.stop()
         if status != 0 or _SANITIZER.search(self.process.output):
-            raise Failed(f"presentia did not end well, exit status {status}:\n{self.process.output[-3000:]}")
+            raise Failed(f"presentia did not end well, exit status {status}:\n{self._last_words()}")

@@ -14,22 +14,26 @@ SCENARIOS = pathlib.Path(__file__).resolve().parent.parent / "sipp"
 _serial = itertools.count(1)
 
 
+def _written(address):
+    return ("[%s]:%d" if ":" in address[0] else "%s:%d") % address
+
+
 class Sipp:
     """A run of sipp/NAME.xml against `server` (host, port), sent from the trusted address of the edge.
 
-    The messages are in `process.output`. `via` names the transport where a tunnel makes it another one than SIPp's, and
-    `port` is the one then to be seen by the server. The `keys` are the [words] of the scenario.
+    The messages are in `process.output`. Where a tunnel carries them, `via` names its transport and `at` where it is.
+    The `keys` are the [words] of the scenario.
     """
 
-    def __init__(self, scenario, server, log_dir, transport="udp", host=EDGE_HOST, port=None, via=None, **keys):
-        remote = "[%s]:%d" % server if ":" in server[0] else "%s:%d" % server
-        control = free_block(1)
-        argv = ["sipp", remote, "-sf", SCENARIOS / f"{scenario}.xml", "-m", "1", "-nostdin",
+    def __init__(self, scenario, server, log_dir, transport="udp", host=EDGE_HOST, via=None, at=None, **keys):
+        port, control = free_block(1, host), free_block(1)
+        argv = ["sipp", _written(server), "-sf", SCENARIOS / f"{scenario}.xml", "-m", "1", "-nostdin",
                 "-default_behaviors", "abortunexp", "-t", {"udp": "u1", "tcp": "t1"}[transport],
-                "-i", host, "-p", port or free_block(1, host), "-ci", LOCALHOST, "-cp", control,
+                "-i", host, "-p", port, "-ci", LOCALHOST, "-cp", control,
                 "-timeout", f"{2 * DEADLINE_S}s", "-timeout_error",
                 "-trace_msg", "-message_file", "/dev/stdout", "-trace_err", "-error_file", "/dev/stdout",
-                "-key", "via", (via or transport).upper(), "-key", "scheme", via or transport]
+                "-key", "via", (via or transport).upper(), "-key", "scheme", via or transport,
+                "-key", "at", _written(at or (host, port))]
         for key, value in keys.items():
             argv += ["-key", key, value]
         self.process = Process(f"sipp-{next(_serial)}-{scenario}", argv, log_dir)

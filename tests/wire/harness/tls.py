@@ -21,16 +21,16 @@ def self_signed(folder):
 
 
 class Tunnel:
-    """Accepts one plain connection at `address` and carries it over TLS to `server`, from (`host`, `port`).
+    """Accepts one plain connection at `address` and carries it over TLS to `server`, from the (host, port) `at`.
 
     The server sees the client's Contact as the other end of the connection, and so sends its requests over it.
     """
 
-    def __init__(self, server, certificate, host, port):
+    def __init__(self, server, certificate, at):
         self.address = (LOCALHOST, free_block(1))
         self._listener = socket.create_server(self.address)
         context = ssl.create_default_context(cafile=certificate)
-        plain = socket.create_connection(server, DEADLINE_S, (host, port))
+        plain = socket.create_connection(server, DEADLINE_S, at)
         self._secure = context.wrap_socket(plain, server_hostname=server[0])
         self._secure.settimeout(None)
         self._inside = None

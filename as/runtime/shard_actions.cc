@@ -1,0 +1,167 @@
+// Shard, the part that runs an event: decide and apply, hand the records to the store, act when they are durable.
+#include <string>
+#include <thread>
+#include <utility>
+#include <variant>
+
+#include "as/base/log.h"
+#include "as/event/admission.h"
+#include "as/runtime/refusal_log.h"
+#include "as/runtime/shard.h"
+
+namespace presentia::runtime {
+namespace {
+
+// A feed lives no longer than its subscriber, which is of this process too.
+bool is_of_feed(const ports::RecordChange& change) {
+  const auto* put = std::get_if<ports::PutSubscription>(&change);
+  return put != nullptr && put->record.feed.has_value();
+}
+
+std::size_t publications_in(const event::ResourceState& state) {
+  std::size_t number = 0;
+  for (const auto& [package, published] : state.published) number += published.publications.size();
+  return number;
+}
+
+}  // namespace
+
+ports::SipResponse trouble(int status, std::string_view why, const mgmt::Snapshot& settings) {
+  ports::SipResponse response = event::refusal(status, why);
+  response.headers.emplace_back("Retry-After", std::to_string(settings.config().runtime().retry_after_s()));
+  return response;
+}
+
+Slot& Shard::slot(PartitionState& home, const ports::Resource& resource) {
+  return home.slots.try_emplace(resource, wheel_, due_, home.number, resource).first->second;
+}
+
+event::Context Shard::context(const PartitionState& home) {
+  return {now_, *settings_.snapshot(), packages_, *tokens_, home.number};
+}
+
+void Shard::step(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind) {
+  event::Decision decision = event::step(slot.state, event, context(home));
+  log_refusal(slot.state.resource, event, decision);
+  act(home, slot, std::move(decision), kind);
+}
+
+void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind) {
+  const ports::Resource resource = slot.state.resource;
+  ports::Commit commit;
+  for (event::Change& change : decision.changes) {
+    auto* record = std::get_if<ports::RecordChange>(&change);
+    if (record == nullptr) continue;
+    index(home, resource, *record);
+    if (is_of_feed(*record)) continue;
+    commit.changes.push_back({resource, std::move(*record)});
+  }
+  Batch batch{resource, kind, {}};
+  for (event::Action& action : decision.actions) {  // timers are no business of anyone outside: they do not wait
+    if (const auto* arm = std::get_if<event::Arm>(&action)) {
+      slot.timers.arm(arm->key, arm->at);
+    } else if (const auto* disarm = std::get_if<event::Disarm>(&action)) {
+      slot.timers.disarm(disarm->key);
+    } else {
+      batch.actions.push_back(std::move(action));
+    }
+  }
+  measure(slot);
+  if (slot.state.empty()) home.slots.erase(resource);
+  if (!commit.changes.empty()) hand_over(home, std::move(commit));
+  if (!home.serving) return refuse(batch);
+  if (auto open = home.gate.offer(std::move(batch))) run_batch(home, *std::move(open));
+}
+
+void Shard::index(PartitionState& home, const ports::Resource& resource, const ports::RecordChange& change) {
+  if (const auto* put = std::get_if<ports::PutDialog>(&change)) {
+    home.dialogs.insert_or_assign(put->record.info->local_tag, resource);
+  } else if (const auto* drop = std::get_if<ports::DropDialog>(&change)) {
+    home.dialogs.erase(drop->tag);
+  }
+}
+
+void Shard::measure(Slot& slot) {
+  const std::size_t publications = publications_in(slot.state);
+  const std::size_t subscriptions = slot.state.subscriptions.size();
+  if (publications != slot.publications) {
+    publications_.add(static_cast<double>(publications) - static_cast<double>(slot.publications));
+  }
+  if (subscriptions != slot.subscriptions) {
+    subscriptions_.add(static_cast<double>(subscriptions) - static_cast<double>(slot.subscriptions));
+  }
+  slot.publications = publications;
+  slot.subscriptions = subscriptions;
+}
+
+void Shard::hand_over(PartitionState& home, ports::Commit commit) {
+  const std::uint64_t number = home.gate.open();
+  committing_.store(std::this_thread::get_id());
+  store_.commit(home.number, home.epoch, std::move(commit),
+                [this, partition = home.number, number](base::Result<base::Done> result) {
+                  const bool durable = result.has_value();
+                  if (!durable) {
+                    base::log(base::Module::runtime, base::Level::error, "commit.failed",
+                              {{"partition", partition}, {"code", result.error().code}, {"text", result.error().text}});
+                  }
+                  // A store that is done before commit() returns costs no turn of the inbox.
+                  if (committing_.load() == std::this_thread::get_id()) {
+                    committed(this->partition(partition), number, durable);
+                  } else {
+                    inbox_.post(base::Lane::completion, CommitWork{partition, number, durable});
+                  }
+                });
+  committing_.store({});
+}
+
+void Shard::committed(PartitionState& home, std::uint64_t number, bool durable) {
+  std::vector<Batch> released = home.gate.finished(number);
+  if (!home.serving) return;  // an earlier commit failed: what waited has been refused
+  if (!durable) {
+    for (const Batch& batch : released) refuse(batch);
+    return distrust(home);
+  }
+  for (Batch& batch : released) run_batch(home, std::move(batch));
+}
+
+void Shard::run_batch(PartitionState& home, Batch batch) {
+  for (event::Action& action : batch.actions) {
+    if (auto* respond = std::get_if<event::Respond>(&action)) {
+      answer(batch.kind, respond->key, std::move(respond->response));
+    } else if (auto* notify = std::get_if<event::Notify>(&action)) {
+      send(home, batch.resource, std::move(*notify));
+    } else if (const auto* abandon = std::get_if<event::Abandon>(&action)) {
+      if (const auto key = sends_.find(abandon->dialog, abandon->cseq)) sip_->abandon(*key);
+    } else if (auto* delivery = std::get_if<event::Deliver>(&action)) {
+      deliver(home, std::move(*delivery));
+    } else if (const auto* count = std::get_if<event::Count>(&action)) {
+      meters_.counted(count->what, count->label);
+    }
+  }
+}
+
+void Shard::send(PartitionState& home, const ports::Resource& resource, event::Notify notify) {
+  const ports::SendKey key = sends_.add({home.number, home.epoch, resource, std::move(notify.dialog), notify.cseq});
+  sip_->send(key, std::move(notify.request));
+}
+
+void Shard::deliver(PartitionState& home, event::Deliver delivery) {
+  if (delivery.state == ports::SubscriptionState::terminated) home.feeds.erase(order_of(delivery.feed));
+  const base::Partition subscriber = delivery.feed.partition;
+  exchange_.post(subscriber, base::Lane::completion, FeedDelivery{std::move(delivery)});
+}
+
+void Shard::answer(RequestKind kind, const ports::RequestKey& key, ports::SipResponse response) {
+  meters_.answered(kind, response.status);
+  sip_->respond(key, std::move(response));
+}
+
+void Shard::refuse(const Batch& batch) {
+  for (const event::Action& action : batch.actions) {
+    if (const auto* respond = std::get_if<event::Respond>(&action)) {
+      answer(batch.kind, respond->key, trouble(500, "the state could not be stored", *settings_.snapshot()));
+    }
+  }
+}
+
+}  // namespace presentia::runtime
