@@ -38,18 +38,6 @@ Admission not_served(const ports::SipRequest& request) {
   return answer(std::move(response), "method");
 }
 
-Admission options(const ports::SipRequest& request, const Packages& packages, const mgmt::Snapshot& settings) {
-  if (!request.route.empty()) return PassOn{};
-  ports::SipResponse response{.status = 200, .reason = {}, .to_tag = {}, .headers = {}, .content_type = {}, .body = {}};
-  response.headers.emplace_back("Allow", kAllow);
-  response.headers.emplace_back("Allow-Events", packages.allow_events());
-  response.headers.emplace_back("Accept", joined(packages.publication_types()));
-  response.headers.emplace_back("Accept-Encoding", "identity");
-  response.headers.emplace_back(
-      "Contact", contact_value(settings.config().event().publication().contact_display_name(), request.own_contact));
-  return answer(std::move(response), "options");
-}
-
 Admission bad_event(const ports::SipRequest& request, const Packages& packages) {
   if (request.event && !request.route.empty()) return PassOn{};
   ports::SipResponse response =
@@ -63,6 +51,23 @@ Admission unsupported(const ports::SipRequest& request) {
   ports::SipResponse response = refusal(420, "required extensions are not supported");
   response.headers.emplace_back("Unsupported", joined(request.require));
   return answer(std::move(response), "require");
+}
+
+Admission options(const ports::SipRequest& request, const Packages& packages, const mgmt::Snapshot& settings) {
+  if (!request.route.empty()) return PassOn{};
+  if (!request.require.empty()) return unsupported(request);
+  const auto uri = base::parse_uri(request.request_uri);
+  const auto resource = base::normal_form(request.request_uri);
+  if (uri && !uri->user.empty() && resource && !settings.serves(base::domain_of(*resource)))
+    return answer(refusal(404, "domain " + std::string(base::domain_of(*resource)) + " is not served here"), "domain");
+  ports::SipResponse response{.status = 200, .reason = {}, .to_tag = {}, .headers = {}, .content_type = {}, .body = {}};
+  response.headers.emplace_back("Allow", kAllow);
+  response.headers.emplace_back("Allow-Events", packages.allow_events());
+  response.headers.emplace_back("Accept", joined(packages.publication_types()));
+  response.headers.emplace_back("Accept-Encoding", "identity");
+  response.headers.emplace_back(
+      "Contact", contact_value(settings.config().event().publication().contact_display_name(), request.own_contact));
+  return answer(std::move(response), "options");
 }
 
 Admission bad_encoding(const ports::SipRequest& request) {

@@ -269,7 +269,9 @@ void decide_notify_finished(Draft& draft, const ResourceState& state, const Noti
   const Dialog& dialog = found->second;
   if (!dialog.outstanding || dialog.outstanding->cseq != event.cseq) return;  // an abandoned one
   if (success) {
-    const ports::DialogInfoPtr info = with_target(dialog.record.info, outcome.contact);  // [RFC3261 12.2.1.2]
+    // [RFC3261 12.2.1.2], but some user agents copy our own Contact into their answer
+    const bool echoed = outcome.contact == dialog.record.info->own_contact;
+    const ports::DialogInfoPtr info = with_target(dialog.record.info, echoed ? std::string() : outcome.contact);
     if (info != dialog.record.info)
       draft.store(ports::PutDialog{{info, dialog.record.remote_cseq, dialog.record.local_cseq_ceiling}});
   } else {

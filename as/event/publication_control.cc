@@ -131,8 +131,6 @@ DocumentPtr read_body(Draft& draft, const ResourceState& state, const ports::Sip
   auto parsed = package.parse({state.resource, request.content_type, *request.body, context.settings});
   if (!parsed) {
     draft.refuse(request.key, parsed.error().status, parsed.error().reason, parsed.error().why);
-    base::log(base::Module::event, base::Level::info, "publish.refused",
-              {{"resource", state.resource}, {"call_id", request.call_id}, {"why", parsed.error().why}});
     return nullptr;
   }
   for (std::string& remark : parsed->remarks) draft.count("tolerated", std::move(remark));

@@ -21,7 +21,8 @@ Body Renderer::composed(const Package& package, const ports::SubscriptionRecord&
   if (const auto published = state_->published.find(record.package); published != state_->published.end()) {
     lost = published->second.lost;
     for (const Publication& publication : published->second.publications)
-      publications.push_back({&publication.record, publication.document.get()});
+      if (publication.document)  // else it could not be read again after a restart
+        publications.push_back({&publication.record, publication.document.get()});
   }
   return package.render(
       {state_->resource, view, publications, record.body_type, context_->now, context_->settings, lost});

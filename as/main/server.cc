@@ -22,20 +22,32 @@ std::uint16_t shard_count(const mgmt::Snapshot& settings) {
   return static_cast<std::uint16_t>(std::clamp(cores, 2U, kMostShards + 1U) - 1);
 }
 
-bool concerns_schemas(const mgmt::ChangeEvent& event) {
-  return std::any_of(event.changes.begin(), event.changes.end(), [](const mgmt::Change& change) {
-    return change.name == "presence.schema_dir" || change.name == "presence.validation";
-  });
+bool strict(const config::Presence& presence) { return presence.validation() == config::Presence::STRICT; }
+
+bool same_schemas(const config::Presence& one, const config::Presence& other) {
+  return strict(one) == strict(other) && one.schema_dir() == other.schema_dir();
 }
 
-base::Result<base::Done> load_schemas(presence::SchemaFolder& schemas, const mgmt::Snapshot& settings) {
-  const config::Presence& presence = settings.config().presence();
-  if (presence.schema_dir().empty() || presence.validation() != config::Presence::STRICT) return base::Done{};
+base::Result<base::Done> load_schemas(presence::SchemaFolder& schemas, const config::Presence& presence) {
+  if (!strict(presence)) return base::Done{};
   const auto loaded = schemas.load(presence.schema_dir());
   if (loaded) return base::Done{};
   const xml::SchemaError& error = loaded.error();
   return base::Unexpected{base::Error{
       "schema", "presence.schema_dir: " + error.file + ":" + std::to_string(error.line) + ": " + error.text}};
+}
+
+// Schemas that cannot be read are refused before they are in force.
+mgmt::Violations check_schemas(const config::Config& next, const config::Config& in_force) {
+  if (same_schemas(next.presence(), in_force.presence())) return {};
+  presence::SchemaFolder trial;
+  const auto loaded = load_schemas(trial, next.presence());
+  if (loaded) return {};
+  return {{.attribute = "presence.schema_dir",
+           .value = next.presence().schema_dir(),
+           .allowed = "a folder of XML schemas that go together",
+           .text = loaded.error().text,
+           .file = {}}};
 }
 
 std::string joined(const std::vector<std::string>& values) {
@@ -65,7 +77,9 @@ Server::~Server() { stop(); }
 base::Result<std::string> Server::start() {
   const mgmt::SnapshotPtr settings = attributes_.snapshot();
   mgmt::apply_log_levels(settings->config().log());
-  if (auto loaded = load_schemas(*schemas_, *settings); !loaded) return base::Unexpected{loaded.error()};
+  if (auto loaded = load_schemas(*schemas_, settings->config().presence()); !loaded)
+    return base::Unexpected{loaded.error()};
+  attributes_.check_with(check_schemas);
   listening_ = attributes_.listen([this](const auto& event, const auto& snapshot) { changed(event, *snapshot); });
   core_.start();
   if (auto bound = agent_.start(); !bound) return base::Unexpected{bound.error()};
@@ -91,10 +105,12 @@ void Server::stop() {
 
 void Server::changed(const mgmt::ChangeEvent& event, const mgmt::Snapshot& settings) {
   mgmt::apply_log_levels(settings.config().log());
-  if (concerns_schemas(event)) {
-    if (const auto loaded = load_schemas(*schemas_, settings); !loaded) {
+  const bool schemas = std::ranges::any_of(event.changes, [](const mgmt::Change& change) {
+    return change.name == "presence.schema_dir" || change.name == "presence.validation";
+  });
+  if (schemas) {
+    if (const auto loaded = load_schemas(*schemas_, settings.config().presence()); !loaded)
       base::log(base::Module::presence, base::Level::error, "schemas.not_loaded", {{"text", loaded.error().text}});
-    }
   }
   core_.settings_changed();
 }

@@ -40,7 +40,7 @@ Shard::Shard(Setup setup)
       depth_(setup.metrics.gauge("presentia_inbox_depth", "Work found in the inbox of a shard when it last looked",
                                  {{"shard", std::to_string(setup.index)}})),
       commit_failures_(setup.metrics.counter("presentia_commit_failures_total", "Commits that the store failed")),
-      inbox_(settings_.snapshot()->config().runtime().inbox_capacity()),
+      inbox_(std::make_shared<base::Inbox<Work>>(settings_.snapshot()->config().runtime().inbox_capacity())),
       now_(setup.start),
       wheel_(setup.start),
       partitions_(partitions_of(setup.index, setup.count)),
@@ -60,7 +60,7 @@ bool Shard::run_once(base::Instant now) {
   if (done_ == batch_.size()) {
     batch_.clear();
     done_ = 0;
-    inbox_.drain(batch_);
+    inbox_->drain(batch_);
     refuse_new_ = stopping_;  // what came before the stop is still done
     depth_.set(static_cast<double>(batch_.size()));
   }
@@ -97,13 +97,14 @@ void Shard::run(const base::Clock& clock, const std::function<void()>& loaded) {
     if (!more) {
       const base::Instant now = clock.now();
       const base::Millis idle = std::max(base::Millis(0), next().value_or(now + kIdle) - now);
-      inbox_.wait_and_drain(batch_, std::chrono::steady_clock::now() + idle);
+      inbox_->wait_and_drain(batch_, std::chrono::steady_clock::now() + idle);
     }
     more = run_once(clock.now());
   }
-  inbox_.close();
-  inbox_.drain(batch_);
-  run_once(clock.now());
+  inbox_->close();
+  inbox_->drain(batch_);
+  while (run_once(clock.now())) {  // what came in meanwhile is refused
+  }
 }
 
 void Shard::fire_timers() {

@@ -47,7 +47,7 @@ class Shard {
   // Where answers and NOTIFYs go; before the first run.
   void connect(ports::SipPort& sip) { sip_ = &sip; }
   // False if refused: overload, or stopped. Any thread.
-  bool post(base::Lane lane, Work work) { return inbox_.post(lane, std::move(work)); }
+  bool post(base::Lane lane, Work work) { return inbox_->post(lane, std::move(work)); }
 
   // One turn: loads what is to be loaded, then a bounded amount of work from the inbox, the timers and the policy pass.
   // True if more can be done at once. Shard's thread, or a test's.
@@ -55,7 +55,7 @@ class Shard {
   // When run_once() has something to do at the latest without new work in the inbox; nullopt: not before that.
   [[nodiscard]] std::optional<base::Instant> next() const;
   // Work that waits, for tests that turn the shard.
-  [[nodiscard]] std::size_t waiting() const { return inbox_.waiting() + batch_.size() - done_; }
+  [[nodiscard]] std::size_t waiting() const { return inbox_->waiting() + batch_.size() - done_; }
   // The thread's body: turns until StopWork has been done and no commit is open; `loaded` is called after the first
   // attempt to load all partitions.
   void run(const base::Clock& clock, const std::function<void()>& loaded);
@@ -112,7 +112,8 @@ class Shard {
   base::Gauge depth_;
   base::Counter commit_failures_;
 
-  base::Inbox<Work> inbox_;
+  // Shared with the commits on their way: their last one may end this shard while its poster is still on the way out.
+  std::shared_ptr<base::Inbox<Work>> inbox_;
   std::vector<Work> batch_;  // drained, from `done_` on not yet done
   std::size_t done_ = 0;
   std::atomic<std::thread::id> committing_{};  // the thread that is inside store_.commit()

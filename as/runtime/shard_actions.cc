@@ -98,7 +98,7 @@ void Shard::hand_over(PartitionState& home, ports::Commit commit) {
   const std::uint64_t number = home.gate.open();
   committing_.store(std::this_thread::get_id());
   store_.commit(home.number, home.epoch, std::move(commit),
-                [this, partition = home.number, number](base::Result<base::Done> result) {
+                [this, inbox = inbox_, partition = home.number, number](base::Result<base::Done> result) {
                   const bool durable = result.has_value();
                   if (!durable) {
                     base::log(base::Module::runtime, base::Level::error, "commit.failed",
@@ -108,7 +108,7 @@ void Shard::hand_over(PartitionState& home, ports::Commit commit) {
                   if (committing_.load() == std::this_thread::get_id()) {
                     committed(this->partition(partition), number, durable);
                   } else {
-                    inbox_.post(base::Lane::completion, CommitWork{partition, number, durable});
+                    inbox->post(base::Lane::completion, CommitWork{partition, number, durable});
                   }
                 });
   committing_.store({});

@@ -13,13 +13,14 @@ constexpr std::array<const char*, 3> kOutcomes{"response", "timeout", "unreachab
 
 template <std::size_t... I>
 std::array<base::Counter, sizeof...(I)> drop_counters(base::Metrics& metrics, std::index_sequence<I...>) {
-  return {metrics.counter("sip_dropped_total", "Messages dropped without an answer",
+  return {metrics.counter("presentia_sip_dropped_total", "Messages dropped without an answer",
                           {{"reason", std::string(kDropNames[I])}})...};
 }
 
 template <std::size_t... I>
 std::array<base::Counter, sizeof...(I)> response_counters(base::Metrics& metrics, std::index_sequence<I...>) {
-  return {metrics.counter("sip_responses_total", "Responses sent, by class", {{"class", std::to_string(I) + "xx"}})...};
+  return {metrics.counter("presentia_sip_responses_total", "Responses sent, by class",
+                          {{"class", std::to_string(I) + "xx"}})...};
 }
 
 }  // namespace
@@ -29,18 +30,20 @@ std::string_view drop_name(Drop why) { return kDropNames[static_cast<std::size_t
 Counters::Counters(base::Metrics& metrics)
     : drops_(drop_counters(metrics, std::make_index_sequence<kDrops>())),
       responses_(response_counters(metrics, std::make_index_sequence<7>())),
-      absorbed_(metrics.counter("sip_retransmissions_absorbed_total", "Requests received again")),
-      resent_(metrics.counter("sip_retransmissions_sent_total", "Requests of ours sent again")),
-      sent_(metrics.counter("sip_requests_sent_total", "Requests of ours, without retransmissions")),
-      forwarded_(metrics.counter("sip_forwarded_total", "Messages that were not ours and were sent on")),
-      connections_(metrics.gauge("sip_connections", "Open TCP and TLS connections")),
-      server_(metrics.gauge("sip_server_transactions", "Server transactions remembered")),
-      client_(metrics.gauge("sip_client_transactions", "Client transactions remembered")) {
+      absorbed_(metrics.counter("presentia_sip_retransmissions_absorbed_total", "Requests received again")),
+      resent_(metrics.counter("presentia_sip_retransmissions_sent_total", "Requests of ours sent again")),
+      sent_(metrics.counter("presentia_sip_requests_sent_total", "Requests of ours, without retransmissions")),
+      forwarded_(metrics.counter("presentia_sip_forwarded_total", "Messages that were not ours and were sent on")),
+      connections_(metrics.gauge("presentia_sip_connections", "Open TCP and TLS connections")),
+      server_(metrics.gauge("presentia_sip_server_transactions", "Server transactions remembered")),
+      client_(metrics.gauge("presentia_sip_client_transactions", "Client transactions remembered")) {
   for (const char* method : kMethods) {
-    requests_.emplace(method, metrics.counter("sip_requests_total", "Requests received", {{"method", method}}));
+    requests_.emplace(method,
+                      metrics.counter("presentia_sip_requests_total", "Requests received", {{"method", method}}));
   }
   for (const char* kind : kOutcomes) {
-    outcomes_.emplace(kind, metrics.counter("sip_outcomes_total", "What became of requests of ours", {{"kind", kind}}));
+    outcomes_.emplace(
+        kind, metrics.counter("presentia_sip_outcomes_total", "What became of requests of ours", {{"kind", kind}}));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "as/base/log.h"
+#include "as/base/uri.h"
 #include "as/sip/message_text.h"
 
 namespace presentia::sip {
@@ -154,7 +155,7 @@ void Inbound::hand_over(Received request, const Mandatory& mandatory, Routing ro
   Provenance provenance{
       request.trusted,
       std::string(transport_name(listener.transport)) + ':' + request.source.host() + ':' + request.source_port,
-      listener.contact};
+      base::uri_scheme(request.raw.request_uri) == "sips" ? listener.secure_contact : listener.contact};
   auto converted = to_request(request.raw, mandatory, request.via, routing, std::move(provenance), environment_.sip());
   if (!converted) {
     transactions_.forget(key);

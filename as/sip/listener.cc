@@ -80,7 +80,7 @@ std::string Listener::text() const {
 
 Listener make_listener(std::string name, Transport transport, const IpAddress& address, std::string port,
                        const std::string& advertise) {
-  Listener made{std::move(name), transport, address, std::move(port), {}, {}};
+  Listener made{std::move(name), transport, address, std::move(port), {}, {}, {}};
   const auto [host, advertised_port] = split_port(advertise);
   made.sent_by = (host.empty() ? address.host() : std::string(host)) + ':' +
                  (advertised_port.empty() ? made.port : std::string(advertised_port));
@@ -92,9 +92,10 @@ Listener make_listener(std::string name, Transport transport, const IpAddress& a
       made.contact = "sip:" + made.sent_by + ";transport=tcp";
       break;
     case Transport::tls:
-      made.contact = "sips:" + made.sent_by;
+      made.contact = "sip:" + made.sent_by + ";transport=tls";
       break;
   }
+  made.secure_contact = transport == Transport::tls ? "sips:" + made.sent_by : made.contact;
   return made;
 }
 

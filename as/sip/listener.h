@@ -28,10 +28,11 @@ struct BindAddress {
 struct Listener {
   std::string name;  // of the configuration entry
   Transport transport = Transport::udp;
-  IpAddress address;    // really bound
-  std::string port;     // really bound
-  std::string sent_by;  // for Via: the advertised name, else the bound address; always with a port
-  std::string contact;  // URI under which peers reach us here; sips for TLS
+  IpAddress address;           // really bound
+  std::string port;            // really bound
+  std::string sent_by;         // for Via: the advertised name, else the bound address; always with a port
+  std::string contact;         // URI under which peers reach us here
+  std::string secure_contact;  // the same for requests to sips URIs [RFC3261 12.1.1]; as `contact` without TLS
 
   // "udp:127.0.0.1:5060"
   [[nodiscard]] std::string text() const;

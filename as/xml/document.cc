@@ -100,12 +100,17 @@ std::size_t Document::memory() const {
          namespaces_.capacity() * sizeof(Span) + arena_.capacity();
 }
 
+namespace {
+bool blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+}  // namespace
+
 DocumentBuilder::DocumentBuilder(std::size_t text_hint) : document_(std::make_shared<Document>()) {
   document_->arena_.reserve(text_hint);
   document_->nodes_.reserve(text_hint / 16);
 }
 
 std::uint32_t DocumentBuilder::intern(std::string_view ns, std::string_view prefix, std::string_view local) {
+  drop_blank();
   Document& document = *document_;
   for (std::uint32_t i = 0; i < document.names_.size(); ++i) {
     const Name& name = document.names_[i];
@@ -119,46 +124,62 @@ std::uint32_t DocumentBuilder::intern(std::string_view ns, std::string_view pref
 }
 
 void DocumentBuilder::declare(std::string_view prefix, std::string_view uri) {
+  drop_blank();
   const auto element = static_cast<std::uint32_t>(document_->nodes_.size());
   document_->declarations_.push_back({element, keep(prefix), keep(uri)});
 }
 
 void DocumentBuilder::start(std::uint32_t name, std::uint32_t line) {
+  drop_blank();
   const auto index = static_cast<std::uint32_t>(document_->nodes_.size());
   Node node;
   node.name = name;
-  node.parent = open_.empty() ? index : open_.back();
+  node.parent = open_.empty() ? index : open_.back().element;
   node.first = static_cast<std::uint32_t>(document_->attributes_.size());
   node.line = line;
   document_->nodes_.push_back(node);
-  open_.push_back(index);
+  open_.push_back({index, false});
 }
 
 void DocumentBuilder::attribute(std::uint32_t name, std::string_view value) {
   document_->attributes_.push_back({name, keep(value)});
-  ++document_->nodes_[open_.back()].count;
+  ++document_->nodes_[open_.back().element].count;
 }
 
 void DocumentBuilder::text(std::string_view more) {
   if (more.empty()) return;
   Document& document = *document_;
+  open_.back().has_text |= !blank(more);
   Node& last = document.nodes_.back();
   const Span span = keep(more);
-  const bool continues = last.is_text() && last.parent == open_.back() && last.first + last.count == span.offset;
+  const bool continues =
+      last.is_text() && last.parent == open_.back().element && last.first + last.count == span.offset;
   if (continues) {
     last.count += span.length;
     return;
   }
   Node node;
   node.end = static_cast<std::uint32_t>(document.nodes_.size() + 1);
-  node.parent = open_.back();
+  node.parent = open_.back().element;
   node.first = span.offset;
   node.count = span.length;
   document.nodes_.push_back(node);
 }
 
+// Called where an element starts: the text before it may be nothing but space between elements.
+void DocumentBuilder::drop_blank() {
+  if (open_.empty() || open_.back().has_text) return;
+  Document& document = *document_;
+  const Node& last = document.nodes_.back();
+  if (!last.is_text() || last.parent != open_.back().element) return;
+  if (last.first + last.count == document.arena_.size()) document.arena_.resize(last.first);
+  document.nodes_.pop_back();
+}
+
 void DocumentBuilder::end() {
-  document_->nodes_[open_.back()].end = static_cast<std::uint32_t>(document_->nodes_.size());
+  const bool only_text = document_->nodes_.size() == open_.back().element + 2;
+  if (!only_text) drop_blank();
+  document_->nodes_[open_.back().element].end = static_cast<std::uint32_t>(document_->nodes_.size());
   open_.pop_back();
 }
 

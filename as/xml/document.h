@@ -73,7 +73,8 @@ class Document {
 using DocumentPtr = std::shared_ptr<const Document>;
 
 // Makes a document by events in document order. All text is UTF-8. Checks nothing: calls must nest, and there must be
-// exactly one root.
+// exactly one root. White space that only sets elements apart is not kept: it is half of the nodes of an indented
+// document.
 class DocumentBuilder {
  public:
   // `text_hint`: the size of the source in bytes, if known.
@@ -92,10 +93,15 @@ class DocumentBuilder {
   [[nodiscard]] DocumentPtr finish();  // the builder is empty afterwards
 
  private:
+  struct Open {
+    std::uint32_t element = 0;
+    bool has_text = false;  // other than white space: then all of it counts
+  };
   Span keep(std::string_view text);
+  void drop_blank();
 
   std::shared_ptr<Document> document_;
-  std::vector<std::uint32_t> open_;
+  std::vector<Open> open_;
 };
 
 }  // namespace presentia::xml

@@ -105,6 +105,7 @@ base::Result<Applied, Refusal> Attributes::commit(std::span<const Edit> edits, c
   if (violations.empty()) {
     violations = validate(next, {.insecure_lab = insecure_lab_, .in_force = &before->config()});
   }
+  if (violations.empty() && check_) violations = check_(next, before->config());
   if (!violations.empty()) return base::Unexpected{refused(std::move(violations))};
 
   applied.changes = difference(before->config(), next);

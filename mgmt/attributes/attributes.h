@@ -71,6 +71,11 @@ class Attributes {
   // Attributes and objects back to their defaults, entries removed; else as apply().
   [[nodiscard]] base::Result<Applied, Refusal> reset(std::span<const std::string> names, const ApplyOptions& options);
 
+  // A check beside validate(), for what only its owner can tell (can a file be read?); called for each change that
+  // passed validate(), on the thread that makes it. Set once, before others use this.
+  using Check = std::function<Violations(const config::Config& next, const config::Config& in_force)>;
+  void check_with(Check check) { check_ = std::move(check); }
+
   // Called after each swap, on the thread that made the change, with nothing else changing meanwhile: be quick, and do
   // not change attributes from inside.
   using Listener = std::function<void(const ChangeEvent& event, const SnapshotPtr& snapshot)>;
@@ -91,6 +96,7 @@ class Attributes {
   const std::string file_;
   const bool insecure_lab_;
   const base::Clock& clock_;
+  Check check_;
   Live live_;
 
   std::mutex changing_;      // one change at a time; guards stored_

@@ -191,7 +191,7 @@ TEST(Outgoing, AStrayResponseIsDroppedAndCounted) {
             lab.port());
   peer.send(publish("afterstray", peer.port()), lab.port());
   EXPECT_EQ(status_of(peer.receive()), 200);
-  EXPECT_EQ(lab.metric("sip_dropped_total{reason=\"stray_response\"}"), 1);
+  EXPECT_EQ(lab.metric("presentia_sip_dropped_total{reason=\"stray_response\"}"), 1);
 }
 
 }  // namespace

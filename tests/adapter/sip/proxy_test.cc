@@ -55,7 +55,7 @@ TEST_F(Proxy, AResponseToSomethingNeverForwardedIsDropped) {
   answer.replace(at, scscf.port().size(), back.port());  // would be sent to someone else
   back.send(answer, lab.port());
   EXPECT_EQ(back.receive(200ms), "");
-  EXPECT_EQ(lab.metric("sip_dropped_total{reason=\"stray_response\"}"), 1);
+  EXPECT_EQ(lab.metric("presentia_sip_dropped_total{reason=\"stray_response\"}"), 1);
 }
 
 TEST_F(Proxy, CallsOfACarelessFilterCriterionLiveOn) {

@@ -140,7 +140,7 @@ TEST(Request, AnInviteIsRefusedWithTheListOfMethodsAndItsAckIsAbsorbed) {
   peer.send(invite("ACK"), lab.port());
   EXPECT_EQ(peer.receive(200ms), "");
   EXPECT_EQ(lab.core.requests(), 0U);
-  EXPECT_EQ(lab.metric("sip_dropped_total{reason=\"ack\"}"), 1);
+  EXPECT_EQ(lab.metric("presentia_sip_dropped_total{reason=\"ack\"}"), 1);
 }
 
 TEST(Request, ACancelIsAnsweredAndChangesNothing) {

@@ -56,7 +56,7 @@ TEST(Stream, GarbageEndsTheConnection) {
   Peer peer = Peer::tcp(lab.port());
   peer.send("GET / HTTP/1.1\nHost: x\n\n");
   EXPECT_TRUE(peer.closed_by_peer());
-  EXPECT_GE(lab.metric("sip_dropped_total{reason=\"no_via\"}"), 1);
+  EXPECT_GE(lab.metric("presentia_sip_dropped_total{reason=\"no_via\"}"), 1);
 }
 
 TEST(Stream, AnAnswerWhoseConnectionIsGoneGoesOverANewOne) {

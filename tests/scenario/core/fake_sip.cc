@@ -14,15 +14,21 @@ void FakeSip::send(ports::SendKey key, ports::SipOutgoing request) {
   notifies.push_back(take_apart(key, request));
   ledger_.sent(notifies.back());
   const Reaction now = fault && fault->first == notifies.size() ? fault->second : reaction;
-  if (now.kind == Reaction::Kind::answer) answer(key, now.status, now.retry_after);
-  if (now.kind == Reaction::Kind::silence) silent_.emplace(clock_.now() + kTimerF, key);
+  const ports::SipOutcome answered{key, ports::OutcomeKind::response, now.status, now.retry_after, {}};
+  if (now.kind == Reaction::Kind::silence) {
+    timed_.emplace(clock_.now() + kTimerF, ports::SipOutcome{key, ports::OutcomeKind::timeout, 408, {}, {}});
+  } else if (now.kind == Reaction::Kind::answer && now.after > base::Seconds(0)) {
+    timed_.emplace(clock_.now() + now.after, answered);
+  } else if (now.kind == Reaction::Kind::answer) {
+    finish(answered);
+  }
 }
 
 void FakeSip::abandon(ports::SendKey key) {
   abandons.push_back(key);
   ledger_.abandoned(key);
   if (!open_.contains(key)) return;
-  std::erase_if(silent_, [key](const auto& entry) { return entry.second == key; });
+  std::erase_if(timed_, [key](const auto& entry) { return entry.second.key == key; });
   finish({key, ports::OutcomeKind::timeout, 408, {}, {}});
 }
 
@@ -36,10 +42,9 @@ void FakeSip::finish(ports::SipOutcome outcome) {
 }
 
 std::vector<ports::SipOutcome> FakeSip::take_outcomes() {
-  while (!silent_.empty() && silent_.begin()->first <= clock_.now()) {
-    const ports::SendKey key = silent_.begin()->second;
-    silent_.erase(silent_.begin());
-    finish({key, ports::OutcomeKind::timeout, 408, {}, {}});
+  while (!timed_.empty() && timed_.begin()->first <= clock_.now()) {
+    finish(std::move(timed_.begin()->second));
+    timed_.erase(timed_.begin());
   }
   std::vector<ports::SipOutcome> due(std::make_move_iterator(outcomes_.begin()),
                                      std::make_move_iterator(outcomes_.end()));
@@ -49,14 +54,14 @@ std::vector<ports::SipOutcome> FakeSip::take_outcomes() {
 }
 
 std::optional<base::Instant> FakeSip::next() const {
-  if (silent_.empty()) return std::nullopt;
-  return silent_.begin()->first;
+  if (timed_.empty()) return std::nullopt;
+  return timed_.begin()->first;
 }
 
 void FakeSip::forget() {
   open_.clear();
   outcomes_.clear();
-  silent_.clear();
+  timed_.clear();
 }
 
 }  // namespace presentia::test

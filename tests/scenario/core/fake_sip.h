@@ -21,6 +21,7 @@ struct Reaction {
   Kind kind = Kind::answer;
   int status = 200;
   std::optional<base::Seconds> retry_after = {};
+  base::Seconds after{0};  // answer: so much later
 };
 
 class FakeSip final : public ports::SipPort {
@@ -56,7 +57,7 @@ class FakeSip final : public ports::SipPort {
   const base::Clock& clock_;
   std::set<ports::SendKey> open_;
   std::deque<ports::SipOutcome> outcomes_;
-  std::multimap<base::Instant, ports::SendKey> silent_;
+  std::multimap<base::Instant, ports::SipOutcome> timed_;
 };
 
 }  // namespace presentia::test

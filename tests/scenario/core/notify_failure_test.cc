@@ -152,5 +152,31 @@ TEST(Scenario, ANotifyThatWaitsForTheStoreIsNotSentBeforeALossOfRights) {
   scene.verify();
 }
 
+//  Presentia     store        bob
+//    | NOTIFY phone-1          |
+//    |------------------------>|   (no answer yet)
+//    | commit       |          |
+//    |------------->| fails    |   all of this partition is loaded again
+//    | (retransmissions of the first NOTIFY end)
+//    | NOTIFY phone-1, with a higher CSeq
+//    |------------------------>|
+TEST(Scenario, ALoadedPartitionEndsWhatItHadOnItsWayAndSaysTheNewestAgain) {
+  PS_SPEC("PUB-14 PRES-12");
+  Scene scene({.commit = 3, .commit_fault = CommitFault::lost});
+  scene.set("rules.no_document", "allow");
+  Watcher bob{.user = "bob", .resource = "alice"};
+  scene.subscribe(bob, 600);
+  scene.advance(Seconds(10));
+  scene.sip().reaction = {Reaction::Kind::hold};
+  scene.publish({.resource = "alice", .body = pidf("alice", "phone", 1)});
+  const Notified outstanding = scene.last_notify(bob);
+  EXPECT_EQ(scene.publish({.resource = "alice", .body = pidf("alice", "laptop", 2)}).status, 500);
+  EXPECT_THAT(scene.sip().abandons, testing::ElementsAre(outstanding.key));
+  EXPECT_GT(scene.last_notify(bob).cseq, outstanding.cseq);
+  EXPECT_THAT(scene.last_notify(bob).body, testing::AllOf(HasSubstr("phone-1"), Not(HasSubstr("laptop-2"))));
+  scene.sip().answer(scene.last_notify(bob).key, 200);
+  scene.verify();
+}
+
 }  // namespace
 }  // namespace presentia::test

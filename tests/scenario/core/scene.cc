@@ -61,6 +61,7 @@ Scene::Scene(const Faults& faults, std::uint16_t shards)
   if (!clean()) base::set_level(base::Module::runtime, base::Level::off);  // failures by order
   store_.fault(faults_.commit, faults_.commit_fault);
   sip_ = std::make_unique<FakeSip>(ledger_, clock_);
+  if (faults_.slow_watchers) sip_->reaction.after = base::Seconds(2);
   if (faults_.notify > 0) sip_->fault.emplace(faults_.notify, faults_.reaction);
   listening_ = attributes_.listen([this](const auto&, const auto&) { core_->settings_changed(); });
   start();
@@ -249,8 +250,9 @@ void sweep(Play scenario) {
   const std::size_t notifies = measured.sip().notifies.size();
   const auto replay = [&](const Faults& faults) {
     SCOPED_TRACE(testing::Message() << "commit " << faults.commit << " fault " << static_cast<int>(faults.commit_fault)
-                                    << ", NOTIFY " << faults.notify << " reaction "
-                                    << static_cast<int>(faults.reaction.kind) << " " << faults.reaction.status);
+                                    << (faults.slow_watchers ? ", slow watchers" : "") << ", NOTIFY " << faults.notify
+                                    << " reaction " << static_cast<int>(faults.reaction.kind) << " "
+                                    << faults.reaction.status);
     Scene scene(faults);
     scenario(scene);
     scene.verify();
@@ -260,6 +262,7 @@ void sweep(Play scenario) {
     for (const CommitFault fault :
          {CommitFault::lost, CommitFault::stored_failed, CommitFault::crash_before, CommitFault::crash_after}) {
       if (!replay({.commit = n, .commit_fault = fault})) return;  // one failing replay says enough
+      if (!replay({.commit = n, .commit_fault = fault, .slow_watchers = true})) return;
     }
   }
   const std::array reactions{Reaction{Reaction::Kind::answer, 481}, Reaction{Reaction::Kind::answer, 500},

@@ -34,7 +34,8 @@ struct Faults {
   CommitFault commit_fault = CommitFault::none;
   std::size_t notify = 0;
   Reaction reaction = {};
-  [[nodiscard]] bool none() const { return commit == 0 && notify == 0; }
+  bool slow_watchers = false;  // every NOTIFY is answered after two seconds only
+  [[nodiscard]] bool none() const { return commit == 0 && notify == 0 && !slow_watchers; }
 };
 
 class Scene {
@@ -110,7 +111,8 @@ using Play = void (*)(Scene&);
 // Plays the scenario as it should go.
 void play(Play scenario);
 // Plays it again and again: with each commit failing (stored or not), with a restart at each commit (before and after
-// it acted), and with each NOTIFY refused, failing with and without Retry-After, and unanswered.
+// it acted), each of these also with NOTIFYs on their way, and with each NOTIFY refused, failing with and without
+// Retry-After, and unanswered.
 void sweep(Play scenario);
 
 // A scenario, played well by one test and through all failures by another.

@@ -111,6 +111,18 @@ TEST_F(Admit, OptionsSaysWhatIsServed) {
   EXPECT_EQ(answered(made, "Accept"), "text/toy");
 }
 
+TEST_F(Admit, OptionsIsHeldToTheSameRules) {
+  PS_SPEC("SIP-07");
+  ports::SipRequest made = request("OPTIONS", kBob);
+  made.require = {"x-none"};
+  EXPECT_EQ(status(made), 420);
+  made.require.clear();
+  made.request_uri = "sip:ghost@foreign.example";
+  EXPECT_EQ(status(made), 404);
+  made.request_uri = "sip:192.0.2.1:5060";  // to the server itself
+  EXPECT_EQ(status(made), 200);
+}
+
 TEST_F(Admit, ANotifyThatNobodyAskedForIs481) { EXPECT_EQ(status(request("NOTIFY", kBob)), 481); }
 
 TEST_F(Admit, RemovalsAndUnsubscribesAreRelief) {

@@ -140,6 +140,20 @@ TEST_F(Notifier, ALateOutcomeOfAnAbandonedNotifyIsHarmless) {
   EXPECT_TRUE(state.dialogs.begin()->second.outstanding.has_value());
 }
 
+TEST_F(Notifier, TheAnswerMayMoveTheTargetButNotToOurselves) {
+  PS_SPEC("SIP-22");
+  const Outcome one = feed_publish(publish("a"));
+  const auto answered_with = [&](const Notify& notify, const std::string& contact) {
+    feed(NotifyFinished{notify.dialog, notify.cseq, {0, ports::OutcomeKind::response, 200, {}, contact}});
+    now += 5s;
+  };
+  answered_with(one.notifies.at(0), "sip:as.example.com");
+  const Outcome two = feed_publish(publish("b"));
+  EXPECT_EQ(two.notifies.at(0).request.request_uri, "sip:ua@192.0.2.1");
+  answered_with(two.notifies[0], "sip:ua@192.0.2.7");
+  EXPECT_EQ(feed_publish(publish("c")).notifies.at(0).request.request_uri, "sip:ua@192.0.2.7");
+}
+
 TEST_F(Notifier, NoCseqIsSentAboveTheReservedCeiling) {
   settings_.mutable_notify()->set_min_interval_s(0);
   std::uint32_t ceiling = state.dialogs.begin()->second.record.local_cseq_ceiling;
@@ -176,8 +190,9 @@ TEST_F(Notifier, AfterARestartCseqsGoOnAboveTheBlockAndTheNewestStateIsSent) {
     event::apply(loaded, Change{ports::RecordChange(ports::PutDialog{dialog.record})});
   for (const auto& [key, subscription] : state.subscriptions)
     event::apply(loaded, Change{ports::RecordChange(ports::PutSubscription{subscription.record})});
-  for (const Publication& publication : state.published["toy"].publications)
-    event::apply(loaded, Change{ports::RecordChange(ports::PutPublication{publication.record})});
+  ports::PublicationRecord stored = state.published["toy"].publications.at(0).record;
+  stored.body = std::make_shared<const std::string>("a");  // in memory the document stands for it
+  event::apply(loaded, Change{ports::RecordChange(ports::PutPublication{stored})});
   const mgmt::Snapshot snapshot(settings_, 1);
   const Decision decision = resume(loaded, {now, snapshot, packages, tokens, base::partition_of(kAlice)});
   std::vector<std::pair<std::uint32_t, std::string>> sent;

@@ -39,7 +39,7 @@ TEST_F(XmlReader, KeepsNamesAttributesTextAndLines) {
   EXPECT_EQ(a.attribute("x", "urn:p"), "2");
   EXPECT_EQ(a.attribute("x", "urn:d"), std::nullopt);
   EXPECT_EQ(a.attribute_count(), 2U);
-  EXPECT_EQ(a.text(), "\n  two");
+  EXPECT_EQ(a.text(), "two");
   EXPECT_EQ(a.text_trimmed(), "two");
   const Element b = a.first_child();
   EXPECT_TRUE(b.is("urn:d", "b"));
@@ -167,6 +167,14 @@ TEST_F(XmlReader, KeepsADocumentSmall) {
   std::string text = "<presence xmlns='urn:ietf:params:xml:ns:pidf'>";
   for (int i = 0; i < 20; ++i) text += "<tuple id='t'><status><basic>open</basic></status></tuple>";
   EXPECT_LT(read(text + "</presence>")->memory(), 4 * text.size());
+}
+
+TEST_F(XmlReader, SpaceThatOnlySetsElementsApartIsNotKeptAnyOtherIs) {
+  const auto document = read("<a>\n  <b> </b>\n  <c>one <d/> <e/> two</c>\n</a>");
+  std::vector<std::string> texts;
+  for (const Node& node : document->nodes())
+    if (node.is_text()) texts.emplace_back(document->text(node));
+  EXPECT_EQ(texts, (std::vector<std::string>{" ", "one ", " ", " two"}));
 }
 
 }  // namespace
