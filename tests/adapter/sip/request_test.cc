@@ -90,7 +90,7 @@ TEST(Request, ARetransmissionGetsTheSameBytesAndTheCoreHearsNothing) {
   EXPECT_EQ(status_of(first), 200);
   EXPECT_EQ(first, second);
   EXPECT_EQ(lab.core.requests(), 1U);
-  EXPECT_EQ(lab.metric("sip_retransmissions_absorbed_total"), 1);
+  EXPECT_EQ(lab.metric("presentia_sip_retransmissions_absorbed_total"), 1);
 }
 
 TEST(Request, WhileTheCoreThinksRetransmissionsAreAbsorbedAndNoProvisionalAnswerIsSent) {
