@@ -215,18 +215,6 @@ void postpone(Draft& draft, const Subscription& subscription, const ports::SipOu
   if (until < subscription.record.expires_at) draft.act(Arm{subscription.record.id, until});
 }
 
-const char* name(ports::OutcomeKind kind) {
-  switch (kind) {
-    case ports::OutcomeKind::response:
-      return "response";
-    case ports::OutcomeKind::timeout:
-      return "timeout";
-    case ports::OutcomeKind::unreachable:
-      return "unreachable";
-  }
-  return "timeout";
-}
-
 void failed(Draft& draft, const ResourceState& state, const Dialog& dialog, const NotifyFinished& event,
             const Context& context) {
   const ports::SipOutcome& outcome = event.outcome;
@@ -234,7 +222,7 @@ void failed(Draft& draft, const ResourceState& state, const Dialog& dialog, cons
   base::log(base::Module::event, base::Level::info, "notify.failed",
             {{"resource", state.resource},
              {"call_id", dialog.record.info->call_id},
-             {"outcome", name(outcome.kind)},
+             {"outcome", ports::word(outcome.kind)},
              {"status", outcome.status}});
   const bool answered = outcome.kind == ports::OutcomeKind::response;
   const bool ends_dialog = answered && among(kDialogFailures, outcome.status);
@@ -262,8 +250,8 @@ void decide_notify_finished(Draft& draft, const ResourceState& state, const Noti
                             const Context& context) {
   const ports::SipOutcome& outcome = event.outcome;
   const bool success = outcome.kind == ports::OutcomeKind::response && outcome.status / 100 == 2;
-  draft.count("notify",
-              outcome.kind == ports::OutcomeKind::response ? std::to_string(outcome.status) : name(outcome.kind));
+  draft.count("notify", outcome.kind == ports::OutcomeKind::response ? std::to_string(outcome.status)
+                                                                     : std::string(ports::word(outcome.kind)));
   const auto found = state.dialogs.find(event.dialog);
   if (found == state.dialogs.end()) return;
   const Dialog& dialog = found->second;

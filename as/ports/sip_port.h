@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -125,6 +126,18 @@ struct SipOutgoing {
 };
 
 enum class OutcomeKind { response, timeout, unreachable };
+// As the log and the metrics call it.
+[[nodiscard]] constexpr std::string_view word(OutcomeKind kind) {
+  switch (kind) {
+    case OutcomeKind::response:
+      return "response";
+    case OutcomeKind::timeout:
+      return "timeout";
+    case OutcomeKind::unreachable:
+      return "unreachable";
+  }
+  return "timeout";
+}
 
 // What became of one SipOutgoing: exactly one for each send(), abandoned ones included (as timeout).
 struct SipOutcome {

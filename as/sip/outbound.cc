@@ -11,18 +11,6 @@ namespace {
 
 std::size_t remote_hash(const HostPort& remote) { return std::hash<std::string>{}(remote.host + ' ' + remote.port); }
 
-std::string_view outcome_name(ports::OutcomeKind kind) {
-  switch (kind) {
-    case ports::OutcomeKind::response:
-      return "response";
-    case ports::OutcomeKind::timeout:
-      return "timeout";
-    case ports::OutcomeKind::unreachable:
-      return "unreachable";
-  }
-  return "response";
-}
-
 }  // namespace
 
 struct Outbound::Outgoing {
@@ -217,11 +205,10 @@ void Outbound::finish(Outgoing& outgoing, ports::OutcomeKind kind, int status) {
     }
     if (status < 300) outcome.contact = first_contact(response_->value(HeaderName::contact)).value_or("");
   }
-  environment_.counters.outcome(outcome_name(kind));
+  environment_.counters.outcome(ports::word(kind));
   if (kind != ports::OutcomeKind::response) {
-    base::log(
-        base::Module::sip, base::Level::info, "sip.no_answer",
-        {{"method", outgoing.request.method}, {"to", outgoing.request.next_hop}, {"outcome", outcome_name(kind)}});
+    base::log(base::Module::sip, base::Level::info, "sip.no_answer",
+              {{"method", outgoing.request.method}, {"to", outgoing.request.next_hop}, {"outcome", ports::word(kind)}});
   }
   open_.erase(outgoing.key);
   handler_.on_outcome(std::move(outcome));

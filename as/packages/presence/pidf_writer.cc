@@ -64,7 +64,10 @@ class PidfWriter {
   void write_tuple(const Tuple& tuple) {
     out_.begin(kPidf, "tuple").attribute("id", tuple.id);
     out_.begin(kPidf, "status");
-    if (!tuple.basic.empty()) out_.element(kPidf, "basic", tuple.basic);
+    // [RFC3863 4.1.3] A status says something: what is not known to be open is shown as closed. libpurple does not even
+    // answer a NOTIFY without a basic status.
+    const bool says_nothing = tuple.basic.empty() && tuple.status.empty();
+    if (says_nothing || !tuple.basic.empty()) out_.element(kPidf, "basic", says_nothing ? "closed" : tuple.basic);
     write_extensions(tuple.status);
     out_.end();
     write_extensions(tuple.extensions);

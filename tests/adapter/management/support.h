@@ -1,12 +1,9 @@
 // A management server on loopback for tests, with programs run against it.
 #pragma once
 
-#include <stdlib.h>
-
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -15,31 +12,9 @@
 #include "mgmt/attributes/attributes.h"
 #include "mgmt/attributes/values.h"
 #include "mgmt/service/management_server.h"
+#include "tests/support/files.h"
 
 namespace presentia::test {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "presentia-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TemporaryFolder() {
-    std::error_code error;
-    std::filesystem::remove_all(path_, error);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  [[nodiscard]] std::string path(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
-class StoppedClock final : public base::Clock {
- public:
-  [[nodiscard]] base::Instant now() const override { return base::Instant(std::chrono::seconds(1'000'000)); }
-};
 
 struct Ran {
   int status = -1;     // exit status

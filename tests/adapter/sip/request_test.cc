@@ -144,7 +144,7 @@ TEST(Request, AnInviteIsRefusedWithTheListOfMethodsAndItsAckIsAbsorbed) {
 }
 
 TEST(Request, ACancelIsAnsweredAndChangesNothing) {
-  PS_SPEC("SIP-14");
+  PS_SPEC("SIP-14 EVT-34");
   Lab lab(lab_config({"udp:127.0.0.1:0"}), [](const ports::SipRequest&) {});
   Peer peer = Peer::udp();
   peer.send(publish("can", peer.port()), lab.port());

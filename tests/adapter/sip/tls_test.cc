@@ -115,7 +115,7 @@ class Tls : public testing::Test {
 };
 
 TEST_F(Tls, OneOfUsAsksTheOtherAndItsCertificateNamePutsItIntoTheTrustDomain) {
-  PS_SPEC("SIP-35");
+  PS_SPEC("SIP-35 PUB-30 WIF-16");
   Lab server(config("server", true));
   Lab client(config("scscf", false));
   client.agent.send(1, request_to(server));

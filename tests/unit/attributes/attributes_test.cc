@@ -6,7 +6,7 @@
 #include "as/xml/reader.h"
 #include "mgmt/attributes/values.h"
 #include "mgmt/attributes/xml_load.h"
-#include "tests/unit/attributes/support.h"
+#include "tests/support/files.h"
 
 namespace presentia::mgmt {
 namespace {

@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "mgmt/attributes/values.h"
-#include "tests/unit/attributes/support.h"
+#include "tests/support/files.h"
 
 namespace presentia::mgmt {
 namespace {

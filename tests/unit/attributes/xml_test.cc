@@ -10,7 +10,7 @@
 #include "mgmt/attributes/values.h"
 #include "mgmt/attributes/xml_load.h"
 #include "mgmt/attributes/xml_save.h"
-#include "tests/unit/attributes/support.h"
+#include "tests/support/files.h"
 
 namespace presentia::mgmt {
 namespace {

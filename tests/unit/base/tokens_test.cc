@@ -7,6 +7,8 @@
 #include <string>
 #include <unordered_set>
 
+#include "tests/support/spec.h"
+
 namespace presentia::base {
 namespace {
 
@@ -21,6 +23,7 @@ TEST(BootTokens, TagsStartWithTheirHomeAndConsistOfLettersAndDigits) {
 }
 
 TEST(BootTokens, NoTagComesTwiceNotFromAnotherLaneOrBootEither) {
+  PS_SPEC("PUB-17");
   std::unordered_set<std::string> seen;
   for (int boot = 0; boot < 3; ++boot) {
     BootTokens first(0);

@@ -32,7 +32,7 @@ class ToyPackage final : public Package {
   explicit ToyPackage(const SubHandling& handling) : handling_(&handling) {}
   [[nodiscard]] std::string_view name() const override { return "toy"; }
   [[nodiscard]] std::span<const std::string_view> publication_types() const override { return kTypes; }
-  [[nodiscard]] std::span<const std::string_view> notification_types() const override { return kTypes; }
+  [[nodiscard]] std::span<const std::string_view> notification_types() const override { return kNotified; }
   [[nodiscard]] base::Result<Parsed, Rejection> parse(const ParseInput& input) const override {
     if (input.body == "bad") return base::Unexpected{Rejection{400, "toy.bad", "a bad word"}};
     return Parsed{std::make_shared<ToyDocument>(input.body), {}};
@@ -44,12 +44,13 @@ class ToyPackage final : public Package {
     for (const PublicationView& publication : input.publications)
       *text += (text->empty() ? "" : "+") + static_cast<const ToyDocument*>(publication.document)->text;
     if (input.view.handling == SubHandling::polite_block || text->empty()) *text = input.lost ? "lost" : "nothing";
-    return {std::string(kTypes.front()), std::move(text)};
+    return {std::string(input.content_type), std::move(text)};
   }
   mutable int rendered = 0;
 
  private:
   static constexpr std::array<std::string_view, 1> kTypes{"text/toy"};
+  static constexpr std::array<std::string_view, 2> kNotified{"text/toy", "text/loud"};
   const SubHandling* handling_;
 };
 

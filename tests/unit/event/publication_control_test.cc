@@ -122,6 +122,22 @@ TEST_F(PublicationControl, ABodyOfAnotherTypeIs415WithAccept) {
   EXPECT_EQ(header(outcome.responses[0], "Accept"), "text/toy");
 }
 
+TEST_F(PublicationControl, ASignedDocumentIsRefusedNotRewritten) {
+  PS_SPEC("PUB-31");
+  ports::SipRequest made = publish("open");
+  made.content_type = "multipart/signed";
+  EXPECT_EQ(feed_publish(made).responses.at(0).status, 415);
+  EXPECT_THAT(held(), IsEmpty());
+}
+
+TEST_F(PublicationControl, ChainedModificationsTakeEffectInTheirOrder) {
+  PS_SPEC("PUB-18");
+  const std::string first = published("one");
+  const std::string second = header(feed_publish(publish("two", first)).responses.at(0), "SIP-ETag");
+  feed_publish(publish("three", second));
+  EXPECT_EQ(body(feed_subscribe(subscribe()).notifies.at(0)), "three");
+}
+
 TEST_F(PublicationControl, AnInitialPublishWithoutBodyIs400) {
   EXPECT_EQ(feed_publish(publish("")).responses.at(0).status, 400);
 }

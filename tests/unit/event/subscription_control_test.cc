@@ -11,7 +11,7 @@ using testing::StartsWith;
 class SubscriptionControl : public Machine {};
 
 TEST_F(SubscriptionControl, AnAllowedWatcherIsAnsweredAndNotifiedAtOnce) {
-  PS_SPEC("EVT-01 EVT-02 EVT-09 EVT-18 EVT-19");
+  PS_SPEC("EVT-01 EVT-02 EVT-09 EVT-18 EVT-19 EVT-31");
   feed_publish(publish("open"));
   const Outcome outcome = feed_subscribe(subscribe());
   ASSERT_THAT(outcome.responses, SizeIs(1));
@@ -21,6 +21,7 @@ TEST_F(SubscriptionControl, AnAllowedWatcherIsAnsweredAndNotifiedAtOnce) {
   ASSERT_THAT(outcome.notifies, SizeIs(1));
   EXPECT_EQ(header(outcome.notifies[0], "Subscription-State"), "active;expires=3600");
   EXPECT_EQ(header(outcome.notifies[0], "Event"), "toy");
+  EXPECT_EQ(header(outcome.notifies[0], "Contact"), "<sip:as.example.com>");
   EXPECT_EQ(body(outcome.notifies[0]), "open");
   EXPECT_EQ(outcome.notifies[0].request.request_uri, "sip:ua@192.0.2.1");
 }
@@ -140,6 +141,37 @@ TEST_F(SubscriptionControl, AnAcceptWithoutOurTypesIs406AndWildcardsCount) {
   EXPECT_EQ(feed_subscribe(made).responses.at(0).status, 406);
   made.accept = std::vector<std::string>{"application/xpidf+xml", "text/*"};
   EXPECT_EQ(feed_subscribe(made).responses.at(0).status, 200);
+}
+
+TEST_F(SubscriptionControl, TheBodyTypeFollowsTheAcceptOfTheLatestSubscribe) {
+  PS_SPEC("PRES-09");
+  const Outcome first = feed_subscribe(subscribe());
+  EXPECT_EQ(first.notifies.at(0).request.content_type, "text/toy");
+  answer(first.notifies[0]);
+  ports::SipRequest again = in_dialog(subscribe(), first.responses.at(0));
+  again.accept = std::vector<std::string>{"text/loud"};
+  EXPECT_EQ(feed_subscribe(again).notifies.at(0).request.content_type, "text/loud");
+}
+
+TEST_F(SubscriptionControl, EachDialogOfAWatcherIsAStreamOfItsOwn) {
+  PS_SPEC("EVT-29 PRES-13");
+  ports::SipRequest made = subscribe();
+  const Outcome one = feed_subscribe(made);
+  made.call_id = "another call";
+  const Outcome two = feed_subscribe(made);
+  EXPECT_NE(one.responses.at(0).to_tag, two.responses.at(0).to_tag);
+  answer(one.notifies.at(0));
+  answer(two.notifies.at(0));
+  const Outcome changed = feed_publish(publish("open"));
+  ASSERT_THAT(changed.notifies, SizeIs(2));
+  EXPECT_NE(header(changed.notifies[0], "Call-ID"), header(changed.notifies[1], "Call-ID"));
+}
+
+TEST_F(SubscriptionControl, NobodyIsNotifiedWhoDidNotSubscribe) {
+  PS_SPEC("EVT-38");
+  EXPECT_THAT(feed_publish(publish("open")).notifies, IsEmpty());
+  EXPECT_THAT(feed(PolicyChanged{}).notifies, IsEmpty());
+  EXPECT_THAT(feed(EndSubscriptions{0, "toy", WatcherEvent::deactivated, {}, false}).notifies, IsEmpty());
 }
 
 TEST_F(SubscriptionControl, ABodyThatMayBeIgnoredIsIgnoredAnyOtherIs415) {

@@ -50,6 +50,15 @@ TEST_F(WatcherInformation, IsForTheOwnerOnly) {
   EXPECT_EQ(feed_subscribe(stranger).responses.at(0).status, 403);
 }
 
+TEST_F(WatcherInformation, IsTheDefaultTypeAndMustBeAccepted) {
+  PS_SPEC("WIF-03");
+  EXPECT_EQ(feed_subscribe(watch_winfo()).notifies.at(0).request.content_type, "application/watcherinfo+xml");
+  ports::SipRequest made = watch_winfo();
+  made.call_id = "other";
+  made.accept = std::vector<std::string>{"application/pidf+xml"};
+  EXPECT_EQ(feed_subscribe(made).responses.at(0).status, 406);
+}
+
 TEST_F(WatcherInformation, StartsFullAtVersionZeroAndGoesOnWithWhatChanged) {
   PS_SPEC("WIX-02 WIX-03 WIX-04 WIX-06 EVT-36");
   handling = SubHandling::confirm;

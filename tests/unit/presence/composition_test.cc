@@ -153,7 +153,7 @@ TEST_F(PresenceComposition, MergesAThirdAsWellAsASecond) {
 }
 
 TEST_F(PresenceComposition, KeepsIdsAndMakesEqualOnesUnique) {
-  PS_SPEC("OM1-07 PDF-04");
+  PS_SPEC("OM1-07 PDF-04 PUB-24");
   publish(tuple("t", "open", contact("sip:1@b")) + "<dm:person id='x'/>");
   publish(tuple("t", "open", contact("sip:2@b")) + "<dm:device id='t'><dm:deviceID>urn:x:1</dm:deviceID></dm:device>");
   publish(tuple("t", "open", contact("sip:3@b")) + tuple("t-p2", "open", contact("sip:4@b")));

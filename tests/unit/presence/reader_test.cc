@@ -120,12 +120,12 @@ TEST_F(PresenceDocuments, ThatAreTooDeepOrTooLargeAreRefused) {
   EXPECT_EQ(house.reason(pidf(tuple("a", "open"))), "xml.too-many-elements");
 }
 
-TEST_F(PresenceDocuments, LoseABasicStatusThatIsNone) {
+TEST_F(PresenceDocuments, ShowABasicStatusThatIsNoneAsClosed) {
   PS_SPEC("PDF-07");
   for (const char* value : {"unknown", "OPEN", "", "open closed"}) {
     const std::string body = pidf(tuple("a", value));
     EXPECT_THAT(house.remarks(body), ElementsAre("pidf.basic-dropped", "pidf.status-empty")) << value;
-    EXPECT_THAT(sent(body), HasSubstr("<status/>"));
+    EXPECT_THAT(sent(body), HasSubstr("<status><basic>closed</basic></status>"));
   }
   EXPECT_THAT(house.remarks(pidf(tuple("a", " open "))), IsEmpty());
   EXPECT_THAT(house.remarks(test_document("negative/pidf-empty-status.xml")), Contains("pidf.status-empty"));

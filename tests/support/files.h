@@ -1,4 +1,4 @@
-// What the tests of the attributes share.
+// A temporary folder, and a clock that stands still.
 #pragma once
 
 #include <stdlib.h>
