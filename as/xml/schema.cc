@@ -15,6 +15,8 @@
 #include <xercesc/util/XMLResourceIdentifier.hpp>
 #include <xercesc/util/XMLUni.hpp>
 #include <xercesc/validators/common/Grammar.hpp>
+#include <xercesc/validators/schema/ComplexTypeInfo.hpp>
+#include <xercesc/validators/schema/SchemaGrammar.hpp>
 
 #include "as/xml/xerces.h"
 
@@ -157,6 +159,20 @@ class ErrorHandler final : public xercesc::DefaultHandler {
   }
 };
 
+// Xerces makes a type's content model when it is first needed, also in a locked pool, where several threads then do so
+// at once: they are all made here.
+void build_content_models(xercesc::XMLGrammarPool& pool) {
+  auto grammars = pool.getGrammarEnumerator();
+  while (grammars.hasMoreElements()) {
+    xercesc::Grammar& grammar = grammars.nextElement();
+    if (grammar.getGrammarType() != xercesc::Grammar::SchemaGrammarType) continue;
+    auto* types = static_cast<xercesc::SchemaGrammar&>(grammar).getComplexTypeRegistry();
+    if (types == nullptr) continue;
+    xercesc::RefHashTableOfEnumerator<xercesc::ComplexTypeInfo> all(types);
+    while (all.hasMoreElements()) static_cast<void>(all.nextElement().getContentModel());
+  }
+}
+
 void compile(const SchemaFiles& files, const std::vector<const SchemaFile*>& ordered, SchemaSet::Impl& into) {
   const auto parser =
       std::make_unique<xercesc::SAX2XMLReaderImpl>(xercesc::XMLPlatformUtils::fgMemoryManager, &into.pool);
@@ -175,6 +191,7 @@ void compile(const SchemaFiles& files, const std::vector<const SchemaFile*>& ord
     }
     into.namespaces.push_back(file->target);
   }
+  build_content_models(into.pool);
   into.pool.lockPool();
 }
 
