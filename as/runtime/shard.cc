@@ -57,10 +57,8 @@ bool Shard::run_once(base::Instant now) {
   PS_ON_SHARD();
   now_ = std::max(now_, now);
   load_due();
-  if (done_ == batch_.size()) {
-    batch_.clear();
-    done_ = 0;
-    inbox_->drain(batch_);
+  if (batch_.empty()) inbox_->drain(batch_);
+  if (done_ == 0) {           // a new batch
     refuse_new_ = stopping_;  // what came before the stop is still done
     depth_.set(static_cast<double>(batch_.size()));
   }
@@ -69,15 +67,19 @@ bool Shard::run_once(base::Instant now) {
     handle(work);
     load_due();
   }
+  if (done_ == batch_.size()) {  // here, not before the next drain: run() waits for work into an empty batch
+    batch_.clear();
+    done_ = 0;
+  }
   const bool more_timers = wheel_.advance(now_, kTimersPerTurn) == kTimersPerTurn;
   fire_timers();
   policy_slice();
   load_due();
   if (stopping_) {
-    stopped_ = done_ == batch_.size() &&
+    stopped_ = batch_.empty() &&
                std::all_of(partitions_.begin(), partitions_.end(), [](const auto& p) { return p.gate.pending() == 0; });
   }
-  return done_ < batch_.size() || more_timers || policy_.active();
+  return !batch_.empty() || more_timers || policy_.active();
 }
 
 std::optional<base::Instant> Shard::next() const {
