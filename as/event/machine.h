@@ -19,7 +19,7 @@ struct Context {
   const mgmt::Snapshot& settings;
   const Packages& packages;
   base::Tokens& tokens;
-  base::Partition partition;  // of the resource
+  base::Partition partition = 0;  // of the resource
 };
 
 // --- Events ---------------------------------------------------------------------------------------------------------

@@ -200,7 +200,7 @@ void Inbound::refuse(const Received& request, const Refusal& refusal, ports::Hea
         response_text(request.raw, request.stamped, own_to_tag(request), response, environment_.sip().server_name()));
 }
 
-bool Inbound::reply(const Received& request, std::string_view text) {
+bool Inbound::reply(const Received& request, std::string_view text) const {
   const HostPort to = reply_address(request.via, request.source, request.source_port, request.stream);
   return environment_.network
       ->send(request.listener, to, to.host, text, request.connection.get(), request.stream && request.raw.unframed)

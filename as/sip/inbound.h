@@ -39,7 +39,7 @@ class Inbound final : private ServerTransactionUser {
   void hand_over(Received request, const Mandatory& mandatory, Routing routing, TransactionKey key);
   void pass_on(Received request, Routing routing);
   void refuse(const Received& request, const Refusal& refusal, ports::Headers headers = {});
-  bool reply(const Received& request, std::string_view text);
+  bool reply(const Received& request, std::string_view text) const;
   [[nodiscard]] std::string own_to_tag(const Received& request) const;
   std::unique_ptr<Pending> take(const ports::RequestKey& key);
 
