@@ -1,0 +1,49 @@
+// Does the steps of a scenario, one after the other.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "tools/presentia-conformance/play.h"
+
+namespace presentia::conformance {
+
+class Actor {
+ public:
+  explicit Actor(Play& play, std::string schemas) : play_(play), schemas_(std::move(schemas)) {}
+
+  // Throws Unmet, ScenarioError or NetworkError.
+  void act(const Step& step);
+  // Ends what the scenario began at the server, without judging the answers.
+  void clean_up();
+
+ private:
+  void send(const Step& step);
+  void again(const Step& step);
+  void raw(const Step& step);
+  void answer(const Step& step);
+  void expect(const Step& step);  // notify and request
+  void quiet(const Step& step);
+  void resent(const Step& step);
+  void stream(const Step& step);
+  void bytes(const Step& step);
+  void check(const Step& step);
+  void repeat(const Step& step);
+
+  std::string value(const Step& step, const std::string& key, const std::string& otherwise = "");
+  double seconds(const Step& step, const std::string& key, double otherwise);
+  std::string uri_to(const std::string& text);
+  void begin_dialog(const Step& step, const Role& me, std::map<std::string, std::string>& words);
+  void continue_dialog(Dialog& dialog, Pairs& headers, std::map<std::string, std::string>& words);
+  std::string document(const Step& step, const Role& me, const std::string& uri);
+  void keep_all(const Step& step, const Message& message);
+  [[nodiscard]] bool belongs(const Received& request, const Step& step);
+  Received* next(const Step& step);
+  void reply(const Step& step, Received& request);
+  void must_be_answered(const Step& step, const Message& message);
+
+  Play& play_;
+  std::string schemas_;
+};
+
+}  // namespace presentia::conformance

@@ -1,0 +1,114 @@
+#include "tools/presentia-conformance/matcher.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <functional>
+#include <regex>
+#include <string_view>
+
+#include "tools/presentia-conformance/sip_message.h"
+
+namespace presentia::conformance {
+namespace {
+
+struct Bound {
+  std::string_view sign;
+  bool (*holds)(double value, double limit);
+};
+constexpr std::array<Bound, 4> kBounds{{{"<=", [](double v, double l) { return v <= l; }},
+                                        {">=", [](double v, double l) { return v >= l; }},
+                                        {"<", [](double v, double l) { return v < l; }},
+                                        {">", [](double v, double l) { return v > l; }}}};
+
+bool starts(const std::string& text, std::string_view prefix) { return text.compare(0, prefix.size(), prefix) == 0; }
+
+std::optional<double> number(std::string_view text) {
+  text = trimmed(text);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+const Bound* bound_of(const std::string& matcher) {
+  const auto* const found = std::find_if(kBounds.begin(), kBounds.end(), [&](const Bound& bound) {
+    return starts(matcher, bound.sign) && matcher.size() > bound.sign.size() && matcher[bound.sign.size()] == ' ';
+  });
+  return found == kBounds.end() ? nullptr : found;
+}
+
+bool is_pattern(const std::string& matcher) {
+  return matcher.size() >= 2 && matcher.front() == '/' && matcher.back() == '/';
+}
+
+std::string joined(const std::vector<std::string>& values) {
+  std::string all;
+  for (const std::string& value : values) all += (all.empty() ? "" : ", ") + value;
+  return all;
+}
+
+std::string quoted(const std::string& text) { return '"' + text + '"'; }
+
+std::string missing_members(const std::string& wanted, const std::string& all) {
+  const std::vector<std::string> have = split_list(all);
+  for (const std::string& want : split_list(wanted)) {
+    const bool found = std::any_of(have.begin(), have.end(), [&](const std::string& one) {
+      return one == want || without_parameters(one) == want;
+    });
+    if (!found) return "is " + quoted(all) + ", should have " + quoted(want) + " among its values";
+  }
+  return "";
+}
+
+std::string out_of_bounds(const Bound& bound, const std::string& matcher, const std::string& all) {
+  const auto value = number(all);
+  const auto limit = number(std::string_view(matcher).substr(bound.sign.size()));
+  if (value && limit && bound.holds(*value, *limit)) return "";
+  return "is " + quoted(all) + ", should be a number " + matcher;
+}
+
+}  // namespace
+
+std::string unreadable_matcher(const std::string& matcher) {
+  if (is_pattern(matcher)) {
+    try {
+      const std::regex pattern(matcher.substr(1, matcher.size() - 2));
+    } catch (const std::regex_error& error) {
+      return "the pattern " + matcher + " cannot be read: " + error.what();
+    }
+  }
+  const Bound* bound = bound_of(matcher);
+  const bool variable = matcher.find("${") != std::string::npos;
+  if (bound != nullptr && !variable && !number(std::string_view(matcher).substr(bound->sign.size()))) {
+    return "there is no number after " + std::string(bound->sign) + " in " + matcher;
+  }
+  return "";
+}
+
+std::string mismatch(const std::string& matcher, const std::vector<std::string>& values) {
+  const std::string all = joined(values);
+  if (matcher == "absent") return values.empty() ? "" : "is " + quoted(all) + ", should be absent";
+  if (values.empty()) return matcher == "present" ? "is absent" : "is absent, should be " + quoted(matcher);
+  if (matcher == "present") return "";
+  if (is_pattern(matcher)) {
+    const std::regex pattern(matcher.substr(1, matcher.size() - 2));
+    return std::regex_search(all, pattern) ? "" : "is " + quoted(all) + ", should match " + matcher;
+  }
+  if (const Bound* bound = bound_of(matcher)) return out_of_bounds(*bound, matcher, all);
+  if (starts(matcher, "!= ")) {
+    return all != matcher.substr(3) ? "" : "is " + quoted(all) + ", should be something else";
+  }
+  if (starts(matcher, "lists ")) return missing_members(matcher.substr(6), all);
+  const bool same = all == matcher || split_list(all) == split_list(matcher);
+  return same ? "" : "is " + quoted(all) + ", should be " + quoted(matcher);
+}
+
+std::optional<std::string> extract(const std::string& pattern, const std::string& text) {
+  std::smatch found;
+  if (!std::regex_search(text, found, std::regex(pattern.substr(1, pattern.size() - 2)))) return std::nullopt;
+  return found.size() > 1 ? found[1].str() : found[0].str();
+}
+
+}  // namespace presentia::conformance

@@ -1,0 +1,63 @@
+#include "tools/presentia-conformance/player.h"
+
+#include <exception>
+
+#include "tools/presentia-conformance/actor.h"
+#include "tools/presentia-conformance/play.h"
+
+namespace presentia::conformance {
+namespace {
+
+struct Judged {
+  Verdict unmet;  // of an expectation in this part of the scenario
+  const std::vector<Step>& steps;
+};
+
+void judge(Result& result, Verdict verdict, const Step& step, const std::string& why, const std::string& message = "") {
+  result.verdict = verdict;
+  result.why = why;
+  result.place = step.place;
+  result.step = step.text;
+  result.message = message;
+}
+
+// False: the scenario is over.
+bool play_part(Result& result, Actor& actor, const Judged& part) {
+  for (const Step& step : part.steps) {
+    try {
+      actor.act(step);
+      continue;
+    } catch (const Unmet& unmet) {
+      judge(result, part.unmet, step, unmet.what(), unmet.message);
+    } catch (const NetworkError& error) {
+      judge(result, part.unmet, step, error.what());
+    } catch (const std::exception& error) {
+      judge(result, Verdict::broken, step, error.what());
+    }
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Result play(const Library& library, const Target& target, const Scenario& scenario, const std::string& token) {
+  Result result;
+  result.scenario = scenario;
+  Play play(library, target, scenario, token);
+  Actor actor(play, library.folder + "/../../conf/schemas");
+  const auto began = Clock::now();
+  if (play_part(result, actor, {Verdict::inconclusive, scenario.given})) {
+    play_part(result, actor, {Verdict::fail, scenario.steps});
+  }
+  result.ladder = play.ladder();
+  result.seconds = std::chrono::duration<double>(Clock::now() - began).count();
+  try {
+    if (scenario.cleanup) actor.clean_up();
+  } catch (const std::exception&) {
+    // The server is gone, or answers garbage: the verdict stands.
+  }
+  return result;
+}
+
+}  // namespace presentia::conformance

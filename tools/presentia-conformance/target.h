@@ -1,0 +1,52 @@
+// The server under test, as a target file describes it.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace presentia::conformance {
+
+struct Address {
+  std::string host;  // an IP address, without brackets
+  int port = 0;
+  [[nodiscard]] bool v6() const { return host.find(':') != std::string::npos; }
+  [[nodiscard]] std::string text() const;  // host:port, IPv6 in brackets
+};
+
+// Reads HOST:PORT or [IPv6]:PORT; localhost is 127.0.0.1. Throws std::invalid_argument saying what is wrong.
+Address read_address(const std::string& text);
+
+struct Quirk {
+  std::string scenario;  // id of a scenario, or of a row
+  std::string reason;
+};
+
+struct Commands {  // of the shell; empty: none
+  std::string start;
+  std::string reset;  // before the first scenario
+  std::string stop;
+};
+
+struct Target {
+  std::string name;
+  std::map<std::string, Address> reach;        // by udp, tcp, tls, udp6, tcp6, tls6
+  std::string domain;                          // of the users
+  std::map<std::string, std::string> domains;  // by name, domains with another policy
+  std::string identity = "from";               // from | asserted: how the server learns who asks
+  std::set<std::string> profiles{"ietf"};
+  std::map<std::string, std::string> features;  // by name: yes, no or probe
+  std::string source = "127.0.0.1";             // where the suite sends from
+  std::string untrusted;                        // an address outside the server's trust domain; empty: none
+  double answer_s = 5;                          // how long an answer may take
+  double notify_s = 7;                          // and a NOTIFY (servers pace them)
+  double ready_s = 30;                          // after the start command
+  std::vector<Quirk> quirks;
+  Commands commands;
+};
+
+// A target file. Throws yaml::FileError with file and line.
+Target read_target(const std::string& file);
+
+}  // namespace presentia::conformance
