@@ -8,7 +8,9 @@
 
 namespace presentia::base {
 namespace {
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): counts for the whole process
 std::atomic<unsigned long> bugs{0};
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): each thread has its own
 thread_local ThreadRole role = ThreadRole::unknown;
 }  // namespace
 

@@ -12,7 +12,7 @@ unsigned long bugs_reported();
 
 enum class ThreadRole { unknown, sip, shard };
 // The calling thread declares its role, once, when it starts.
-void this_thread_is(ThreadRole role);
+void this_thread_is(ThreadRole is);
 [[nodiscard]] ThreadRole this_thread_role();
 
 }  // namespace presentia::base

@@ -142,7 +142,7 @@ Admission admit(const ports::SipRequest& request, const Packages& packages, cons
     return answer(refusal(481, "no subscription of this server matches the NOTIFY"), "dialog");
   if (!publish && !subscribe) return not_served(request);
   const auto handler = request.event ? packages.find(request.event->package) : std::nullopt;
-  if (!handler || (publish && (!handler->package || handler->package->publication_types().empty())))
+  if (!handler || (publish && (handler->package == nullptr || handler->package->publication_types().empty())))
     return bad_event(request, packages);
   if (!request.require.empty()) return unsupported(request);
   if (request.body && !request.content_encoding.empty()) return bad_encoding(request);

@@ -31,9 +31,10 @@ struct Found {
 };
 
 Found find_publication(ResourceState& state, const ports::EntityTag& etag) {
-  for (auto& [package, published] : state.published)
+  for (auto& [package, published] : state.published) {
     for (std::size_t i = 0; i < published.publications.size(); ++i)
       if (published.publications[i].record.etag == etag) return {&published, i};
+  }
   return {};
 }
 
@@ -174,9 +175,10 @@ void apply_one(ResourceState& state, const NotifyEnded& change) {
   Dialog* dialog = find(state, change.dialog);
   if (!dialog) return;
   dialog->outstanding.reset();
-  for (const ports::SubscriptionId id : dialog->subscriptions)
+  for (const ports::SubscriptionId id : dialog->subscriptions) {
     if (const Subscription* subscription = find(state, id); subscription->dirty || subscription->ending)
       owe(state, *subscription);
+  }
 }
 
 void apply_one(ResourceState& state, const NotifyPostponed& change) {

@@ -60,10 +60,11 @@ void decide_policy_changed(Draft& draft, const ResourceState& state, const Conte
   const bool served = is_served(state, context);
   for (const auto& [id, subscription] : state.subscriptions) {
     if (subscription.ending) continue;
-    if (served)
+    if (served) {
       decide_again(draft, state, subscription, context);
-    else
+    } else {
       end_subscription(draft, state, subscription, {WatcherEvent::noresource, {}, true, false}, context);
+    }
   }
 }
 

@@ -11,9 +11,10 @@ void decide_feed_opened(Draft& draft, const ResourceState& state, const FeedOpen
   decide_feed_closed(draft, state, FeedClosed{event.feed}, context);
   const auto handler = context.packages.find(event.package);
   const View view = handler ? decide_view(state, event.package, event.watcher, context) : View{};
-  if (view.handling == SubHandling::block)
+  if (view.handling == SubHandling::block) {
     return draft.act(Deliver{
         event.feed, state.resource, event.package, 0, SubscriptionState::terminated, WatcherEvent::rejected, {}});
+  }
   NewSubscription made;
   made.view = view;
   made.record.id = context.tokens.number();
@@ -24,7 +25,7 @@ void decide_feed_opened(Draft& draft, const ResourceState& state, const FeedOpen
   made.record.subscribed_at = context.now;
   made.record.expires_at = context.now + event.expires;
   made.record.body_type = std::string(handler->notification_types().front());
-  put_new(draft, state, std::move(made), context);
+  put_new(draft, state, made, context);
 }
 
 void decide_feed_closed(Draft& draft, const ResourceState& state, const FeedClosed& event, const Context& context) {

@@ -17,10 +17,11 @@ struct Decide {
   void operator()(const SubscribeArrived& event) const { decide_subscribe(draft, state, event.request, context); }
   void operator()(const NotifyFinished& event) const { decide_notify_finished(draft, state, event, context); }
   void operator()(const TimerDue& event) const {
-    if (const auto* etag = std::get_if<ports::EntityTag>(&event.key))
+    if (const auto* etag = std::get_if<ports::EntityTag>(&event.key)) {
       decide_publication_due(draft, state, *etag, context);
-    else
+    } else {
       decide_subscription_due(draft, state, std::get<ports::SubscriptionId>(event.key), context);
+    }
   }
   void operator()(const PolicyChanged&) const { decide_policy_changed(draft, state, context); }
   void operator()(const FeedOpened& event) const { decide_feed_opened(draft, state, event, context); }
@@ -73,11 +74,12 @@ Decision step(ResourceState& state, const Event& event, const Context& context) 
 
 Decision resume(ResourceState& state, const Context& context) {
   Draft draft;
-  for (auto& [package, published] : state.published)
+  for (auto& [package, published] : state.published) {
     for (Publication& publication : published.publications) {
       parse_again(publication, state, context);
       draft.act(Arm{publication.record.etag, publication.record.expires_at});
     }
+  }
   for (auto& [tag, dialog] : state.dialogs) dialog.local_cseq = dialog.record.local_cseq_ceiling;
   for (const auto& [id, subscription] : state.subscriptions) {
     const auto handler = context.packages.find(subscription.record.package);

@@ -111,10 +111,11 @@ class Plan {
   // The last NOTIFY is on its way: what is left of the subscription goes, or waits for the presentity.
   void finish(const Subscription& subscription, const Dialog& dialog) {
     const ports::SubscriptionRecord& record = subscription.record;
-    if (record.state == SubscriptionState::waiting)
+    if (record.state == SubscriptionState::waiting) {
       keep_waiting(subscription);
-    else
+    } else {
       draft_->change(SubscriptionGone{record.id});
+    }
     const auto others = std::ranges::count_if(
         dialog.subscriptions, [&](ports::SubscriptionId id) { return id != record.id && !ended_.contains(id); });
     ended_.insert(record.id);
@@ -195,10 +196,11 @@ void drop_after_failure(Draft& draft, const ResourceState& state, const Dialog& 
                         ports::SubscriptionId failed, const Context& context) {
   std::size_t left = 0;
   for (const ports::SubscriptionId id : dialog.subscriptions) {
-    if (whole_dialog || id == failed)
+    if (whole_dialog || id == failed) {
       drop(draft, state, state.subscriptions.at(id), context);
-    else
+    } else {
       ++left;
+    }
   }
   if (left == 0) draft.store(ports::DropDialog{dialog.record.info->local_tag});
 }

@@ -156,9 +156,10 @@ void decide_publish(Draft& draft, const ResourceState& state, const ports::SipRe
   const mgmt::ExpiresPolicy policy = context.settings.publication_expires(package, base::domain_of(state.resource));
   const Seconds asked = request.expires ? Seconds{*request.expires} : policy.by_default;
   accepted.lifetime = std::min(asked, policy.max);
-  if (!accepted.removal() && accepted.lifetime < policy.min)
+  if (!accepted.removal() && accepted.lifetime < policy.min) {
     return draft.refuse(request.key, 423, "interval", "Expires is below the minimum",
                         {{"Min-Expires", std::to_string(policy.min.count())}});
+  }
   const bool body = request.body && !request.body->empty();
   if (!body && !request.has_if_match)  // [RFC3903 6 step 5]
     return draft.refuse(request.key, 400, "no-body", "an initial PUBLISH needs a body");
@@ -183,10 +184,11 @@ void decide_publication_due(Draft& draft, const ResourceState& state, const port
 }
 
 void mark_watchers(Draft& draft, const ResourceState& state, std::string_view package) {
-  for (const auto& [id, subscription] : state.subscriptions)
+  for (const auto& [id, subscription] : state.subscriptions) {
     if (subscription.view.handling == SubHandling::allow && subscription.record.package == package &&
         subscription.record.state == ports::SubscriptionState::active)
       draft.change(SubscriptionDirty{id});
+  }
 }
 
 }  // namespace presentia::event

@@ -20,9 +20,10 @@ Body Renderer::composed(const Package& package, const ports::SubscriptionRecord&
   bool lost = false;
   if (const auto published = state_->published.find(record.package); published != state_->published.end()) {
     lost = published->second.lost;
-    for (const Publication& publication : published->second.publications)
+    for (const Publication& publication : published->second.publications) {
       if (publication.document)  // else it could not be read again after a restart
         publications.push_back({&publication.record, publication.document.get()});
+    }
   }
   return package.render(
       {state_->resource, view, publications, record.body_type, context_->now, context_->settings, lost});
@@ -30,11 +31,12 @@ Body Renderer::composed(const Package& package, const ports::SubscriptionRecord&
 
 Body Renderer::watchers(const Handler& handler, const Subscription* subscription) {
   std::vector<WatcherView> shown;
-  const bool full = !subscription || subscription->full || subscription->ending;
-  if (full)
+  const bool full = subscription == nullptr || subscription->full || subscription->ending;
+  if (full) {
     shown = watchers_of(*state_, handler.base);
-  else
+  } else {
     for (const auto& [id, watcher] : subscription->watcher_changes) shown.push_back(watcher);
+  }
   return handler.template_->render(
       {state_->resource, handler.base, full, subscription ? subscription->version : 0, shown, context_->now});
 }

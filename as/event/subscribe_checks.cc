@@ -18,9 +18,10 @@ bool matches(std::string_view range, std::string_view type) {
 std::optional<std::string> choose_type(const ports::SipRequest& request, const Handler& handler) {
   const auto types = handler.notification_types();
   if (!request.accept) return std::string(types.front());
-  for (const std::string_view type : types)
+  for (const std::string_view type : types) {
     if (std::ranges::any_of(*request.accept, [type](const std::string& range) { return matches(range, type); }))
       return std::string(type);
+  }
   return std::nullopt;
 }
 

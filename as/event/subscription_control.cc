@@ -100,7 +100,7 @@ void subscribe_initially(Draft& draft, const ResourceState& state, const ports::
   NewSubscription made = make_subscription(request, asked, *watcher, view, context);
   made.record.dialog = dialog->local_tag;
   log_subscription("subscribe.created", state, made.record, request.call_id);
-  put_new(draft, state, std::move(made), context);
+  put_new(draft, state, made, context);
 }
 
 // --- in a dialog ----------------------------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ void add_to_dialog(Draft& draft, const ResourceState& state, const ports::SipReq
   NewSubscription made = make_subscription(request, asked, watcher, view, context);
   made.record.dialog = dialog.record.info->local_tag;
   log_subscription("subscribe.created", state, made.record, request.call_id);
-  put_new(draft, state, std::move(made), context);
+  put_new(draft, state, made, context);
 }
 
 // A tag is no right: an identity asserted inside the dialog must be the one that opened it. In-dialog requests behind

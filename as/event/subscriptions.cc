@@ -17,9 +17,10 @@ bool same_watch(const ports::SubscriptionRecord& record, const std::string& pack
 
 const Subscription* find_waiting(const ResourceState& state, const std::string& package,
                                  const ports::WatcherIdentity& watcher) {
-  for (const auto& [id, subscription] : state.subscriptions)
+  for (const auto& [id, subscription] : state.subscriptions) {
     if (subscription.record.state == SubscriptionState::waiting && same_watch(subscription.record, package, watcher))
       return &subscription;
+  }
   return nullptr;
 }
 
@@ -60,7 +61,7 @@ void end_waiting(Draft& draft, const ResourceState& state, const Subscription& w
 void remember_fetch(Draft& draft, const ResourceState& state, const std::string& package,
                     const ports::WatcherIdentity& watcher, const Context& context) {
   const Seconds keep{context.settings.config().event().subscription().waiting_expires_s()};
-  if (keep == Seconds{0} || find_waiting(state, package, watcher)) return;
+  if (keep == Seconds{0} || find_waiting(state, package, watcher) != nullptr) return;
   ports::SubscriptionRecord record;
   record.id = context.tokens.number();
   record.package = package;
@@ -76,7 +77,7 @@ void remember_fetch(Draft& draft, const ResourceState& state, const std::string&
                  {record.id, watcher, record.state, WatcherEvent::timeout, record.subscribed_at, record.expires_at});
 }
 
-void put_new(Draft& draft, const ResourceState& state, NewSubscription made, const Context& context) {
+void put_new(Draft& draft, const ResourceState& state, const NewSubscription& made, const Context& context) {
   const bool pending = made.record.state == SubscriptionState::pending;
   const WatcherEvent event = pending ? WatcherEvent::subscribe : WatcherEvent::approved;
   if (const Subscription* waiting = find_waiting(state, made.record.package, made.record.watcher))

@@ -27,7 +27,7 @@ struct NewSubscription {
   View view;
 };
 // Stores it, owes it its first NOTIFY and reports it; a waiting watcher that it succeeds gives up [RFC3857 4.7.1].
-void put_new(Draft& draft, const ResourceState& state, NewSubscription made, const Context& context);
+void put_new(Draft& draft, const ResourceState& state, const NewSubscription& made, const Context& context);
 
 // A waiting watcher leaves: by decision of the presentity, by giveup, or because its resource is gone.
 void end_waiting(Draft& draft, const ResourceState& state, const Subscription& waiting, WatcherEvent event,

@@ -12,9 +12,10 @@ WatcherView watcher_view(const Subscription& subscription) {
 
 std::vector<WatcherView> watchers_of(const ResourceState& state, std::string_view package) {
   std::vector<WatcherView> watchers;
-  for (const auto& [id, subscription] : state.subscriptions)
+  for (const auto& [id, subscription] : state.subscriptions) {
     if (subscription.record.package == package && subscription.record.state != ports::SubscriptionState::terminated)
       watchers.push_back(watcher_view(subscription));
+  }
   return watchers;
 }
 

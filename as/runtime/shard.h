@@ -80,7 +80,7 @@ class Shard {
   // Runs one event; a resource without state is dropped afterwards.
   void step(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind = {});
   void act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind);
-  void index(PartitionState& home, const ports::Resource& resource, const ports::RecordChange& change);
+  static void index(PartitionState& home, const ports::Resource& resource, const ports::RecordChange& change);
   void hand_over(PartitionState& home, ports::Commit commit);
   void committed(PartitionState& home, std::uint64_t number, bool durable);
   void run_batch(PartitionState& home, Batch batch);

@@ -94,8 +94,8 @@ void add_unchanged(std::string& text, const RawMessage& message, bool request) {
 }  // namespace
 
 std::string_view reason_phrase(int status) {
-  const auto found = std::lower_bound(kPhrases.begin(), kPhrases.end(), status,
-                                      [](const auto& phrase, int wanted) { return phrase.first < wanted; });
+  const auto* const found = std::lower_bound(kPhrases.begin(), kPhrases.end(), status,
+                                             [](const auto& phrase, int wanted) { return phrase.first < wanted; });
   return found != kPhrases.end() && found->first == status ? found->second : "Unknown";
 }
 

@@ -5,6 +5,7 @@
 #include <sofia-sip/tport_tag.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "as/base/check.h"
@@ -109,9 +110,9 @@ base::Result<base::Done> Network::bind(const config::Transport& transport, const
   const std::string host = address->address.host();
   const std::string port = std::to_string(address->port);
   const std::string proto(transport_name(address->transport));
-  const char* const protocols[] = {proto.c_str(), nullptr};
+  const std::array<const char*, 2> protocols{proto.c_str(), nullptr};
   tp_name_t name{proto.c_str(), host.c_str(), host.c_str(), port.c_str(), nullptr, nullptr};
-  if (tport_tbind(master.get(), &name, protocols, TPTAG_SERVER(1), TPTAG_UDP_RMEM(kReceiveBuffer),
+  if (tport_tbind(master.get(), &name, protocols.data(), TPTAG_SERVER(1), TPTAG_UDP_RMEM(kReceiveBuffer),
                   TAG_IF(tls.has_value(), TPTAG_CERTIFICATE(tls ? tls->folder().c_str() : nullptr)),
                   TAG_IF(tls.has_value(), TPTAG_TLS_VERIFY_POLICY(verify_policy(transport))), TAG_END()) < 0) {
     return cannot_bind(transport, su_strerror(su_errno()));

@@ -7,11 +7,13 @@
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_protos.h>
 
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "as/sip/grammar.h"
 
@@ -21,11 +23,12 @@ namespace {
 // Sofia refuses to go on behind a first line that it cannot read, and then nobody could be answered. This header class
 // in its place keeps the line as text and never fails.
 struct FirstLine {
-  msg_common_t common[1];
+  msg_common_t common;
   msg_header_t* next;
   const char* text;
 };
 
+// NOLINTNEXTLINE(readability-non-const-parameter): the signature is Sofia's
 issize_t keep_line(su_home_t*, msg_header_t* header, char* text, isize_t) noexcept {
   reinterpret_cast<FirstLine*>(header)->text = text;
   return 0;
@@ -48,14 +51,14 @@ issize_t take_body(msg_t* message, msg_pub_t* object, char* text, isize_t size, 
 
 // In place: the bytes are ours, and longer than what comes out.
 std::string_view unfold(const char* value) {
-  const std::size_t size = std::strlen(value);
-  if (std::memchr(value, '\n', size) != nullptr || std::memchr(value, '\r', size) != nullptr) {
+  const std::string_view folded = value;
+  if (folded.find('\n') != std::string_view::npos || folded.find('\r') != std::string_view::npos) {
     char* text = const_cast<char*>(value);  // NOLINT: points into the message's own buffer
-    for (std::size_t i = 0; i < size; ++i) {
+    for (std::size_t i = 0; i < folded.size(); ++i) {
       if (text[i] == '\r' || text[i] == '\n') text[i] = ' ';
     }
   }
-  return trim({value, size});
+  return trim(folded);
 }
 
 bool cut_request_line(std::string_view line, RawMessage& raw) {
@@ -139,6 +142,7 @@ msg_t* Parser::create(int flags, std::size_t max_bytes) const {
   return message;
 }
 
+// NOLINTNEXTLINE(readability-convert-member-functions-to-static): only of messages that this parser made, see FirstLine
 RawMessage Parser::cut(msg_t* message, bool stream) const {
   RawMessage raw;
   const auto* sip = reinterpret_cast<const sip_t*>(msg_object(message));
@@ -165,10 +169,11 @@ RawMessage Parser::cut(msg_t* message, bool stream) const {
 
 MsgPtr Parser::parse(std::string_view datagram) const {
   MsgPtr message(create(0, datagram.size() + 1024));
-  msg_iovec_t vectors[8] = {};
-  const issize_t used = msg_recv_iovec(message.get(), vectors, 8, static_cast<usize_t>(datagram.size()), 1);
+  std::array<msg_iovec_t, 8> vectors{};
+  const issize_t used =
+      msg_recv_iovec(message.get(), vectors.data(), vectors.size(), static_cast<usize_t>(datagram.size()), 1);
   std::size_t copied = 0;
-  for (issize_t i = 0; i < used && copied < datagram.size(); ++i) {
+  for (std::size_t i = 0; std::cmp_less(i, used) && copied < datagram.size(); ++i) {
     const std::size_t part = std::min<std::size_t>(vectors[i].mv_len, datagram.size() - copied);
     std::memcpy(vectors[i].mv_base, datagram.data() + copied, part);
     copied += part;

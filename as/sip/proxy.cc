@@ -66,7 +66,7 @@ std::string Proxy::branch_for(const Via& previous, const RawMessage& message) co
 }
 
 // [RFC6665 4.3] A proxy that wants to see the dialog stays in it by the SUBSCRIBE and by every NOTIFY.
-std::string Proxy::record_route_for(const RawMessage& request, const Listener& listener) const {
+std::string Proxy::record_route_for(const RawMessage& request, const Listener& listener) {
   const auto to = parse_address(request.value(HeaderName::to));
   const bool initial_subscribe = request.method == "SUBSCRIBE" && to && to->tag().empty();
   return initial_subscribe || request.method == "NOTIFY" ? '<' + listener.contact + ";lr>" : std::string();

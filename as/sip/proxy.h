@@ -28,7 +28,7 @@ class Proxy {
 
  private:
   [[nodiscard]] std::string branch_for(const Via& previous, const RawMessage& message) const;
-  [[nodiscard]] std::string record_route_for(const RawMessage& request, const Listener& listener) const;
+  [[nodiscard]] static std::string record_route_for(const RawMessage& request, const Listener& listener);
 
   Environment& environment_;
   Resolver& resolver_;

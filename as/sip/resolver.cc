@@ -198,30 +198,30 @@ void DnsCallback::answered(sres_context_t* context, sres_query_t*, sres_record_t
   owner->step(search);
 }
 
-void Resolver::locate(std::string_view text, Found found) {
-  const auto uri = base::parse_uri(text);
-  const auto transport = uri && uri->scheme.starts_with("sip") ? transport_param(*uri) : std::nullopt;
+void Resolver::locate(std::string_view uri, Found found) {
+  const auto parts = base::parse_uri(uri);
+  const auto transport = parts && parts->scheme.starts_with("sip") ? transport_param(*parts) : std::nullopt;
   if (!transport) return found({});
-  const auto maddr = uri->param("maddr");
-  const std::string host = lower(maddr ? *maddr : std::string_view(uri->host));
+  const auto maddr = parts->param("maddr");
+  const std::string host = lower(maddr ? *maddr : std::string_view(parts->host));
   if (const auto address = parse_ip(host)) {
-    return found({{*transport, {address->host(), port_or_default(uri->port, *transport)}, uri->host}});
+    return found({{*transport, {address->host(), port_or_default(parts->port, *transport)}, parts->host}});
   }
   if (host == "localhost") {  // sresolv does not read /etc/hosts
     const std::string loopback = usable_(*transport, false) ? "127.0.0.1" : "[::1]";
-    return found({{*transport, {loopback, port_or_default(uri->port, *transport)}, host}});
+    return found({{*transport, {loopback, port_or_default(parts->port, *transport)}, host}});
   }
   auto search = std::make_unique<Search>();
   search->owner = this;
   search->id = ++last_search_;
   search->found = std::move(found);
   search->host = host;
-  search->secure = uri->scheme == "sips";
+  search->secure = parts->scheme == "sips";
   search->transport = *transport;
-  if (!uri->port.empty()) {  // [RFC3263 4.2] with a port no SRV
+  if (!parts->port.empty()) {  // [RFC3263 4.2] with a port no SRV
     search->services_seen = true;
-    search->ask_addresses(host, *transport, uri->port, usable_);
-  } else if (uri->param("transport")) {
+    search->ask_addresses(host, *transport, parts->port, usable_);
+  } else if (parts->param("transport")) {
     search->steps.push_back({sres_type_srv, srv_name(*transport, host), *transport, {}});
   } else {
     search->steps.push_back({sres_type_naptr, host, *transport, {}});

@@ -82,11 +82,11 @@ Element Element::child(std::string_view ns_uri, std::string_view local_name) con
 
 std::uint32_t Element::line() const { return node_of(*this).line; }
 
-std::optional<std::string_view> Element::namespace_of(std::string_view wanted) const {
-  if (wanted == "xml") return kXmlNamespace;
+std::optional<std::string_view> Element::namespace_of(std::string_view prefix) const {
+  if (prefix == "xml") return kXmlNamespace;
   for (Element at = *this; at; at = at.parent()) {
     for (const Document::Declaration& declaration : document_->declarations()) {
-      if (declaration.element == at.index() && document_->view(declaration.prefix) == wanted) {
+      if (declaration.element == at.index() && document_->view(declaration.prefix) == prefix) {
         return document_->view(declaration.uri);
       }
     }

@@ -195,11 +195,12 @@ Reader::Reader(SchemaSetPtr schemas) {
   impl_ = std::make_unique<Impl>();
   impl_->schemas = std::move(schemas);
   const bool validate = impl_->schemas != nullptr;
-  // a locked pool is not changed by its readers
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): a locked pool is not changed by its readers
   auto* pool = validate ? const_cast<xercesc::XMLGrammarPoolImpl*>(&impl_->schemas->impl().pool) : nullptr;
   impl_->parser.reset(xercesc::XMLReaderFactory::createXMLReader(xercesc::XMLPlatformUtils::fgMemoryManager, pool));
   xercesc::SAX2XMLReader& parser = *impl_->parser;
   // The scanner first: to change it resets the features. SG is the only one with linear cost in attributes.
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): Xerces takes every property as void*
   parser.setProperty(XMLUni::fgXercesScannerName, const_cast<XMLCh*>(XMLUni::fgSGXMLScanner));
   parser.setFeature(XMLUni::fgSAX2CoreNameSpaces, true);
   parser.setFeature(XMLUni::fgSAX2CoreNameSpacePrefixes, false);

@@ -75,7 +75,7 @@ void append_escaped(std::string& out, std::string_view value, bool in_attribute)
 
 Writer::Writer(std::span<const UsualPrefix> usual, Layout layout) : usual_(usual), layout_(layout) {
   out_.reserve(2048);
-  out_ = R"(<?xml version="1.0" encoding="UTF-8"?>)";
+  out_ += R"(<?xml version="1.0" encoding="UTF-8"?>)";
   out_ += '\n';
 }
 

@@ -62,7 +62,7 @@ class Writer {
   [[nodiscard]] bool is_default(std::string_view ns) const;
   const std::string& prefix_of(std::string_view ns, std::string_view wanted);
   [[nodiscard]] bool is_free(std::string_view prefix, std::string_view ns) const;
-  std::string type_name(Element source, std::string_view value);
+  std::string type_name(Element source, std::string_view qualified);
 
   std::span<const UsualPrefix> usual_;
   Layout layout_;

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "as/xml/writer.h"
 #include "mgmt/attributes/generate.h"
 #include "mgmt/attributes/values.h"
@@ -8,7 +10,7 @@ namespace {
 using google::protobuf::Descriptor;
 
 constexpr std::string_view kXs = "http://www.w3.org/2001/XMLSchema";
-constexpr xml::UsualPrefix kPrefixes[] = {{kXs, "xs"}};
+constexpr std::array kPrefixes{xml::UsualPrefix{kXs, "xs"}};
 
 class SchemaWriter {
  public:

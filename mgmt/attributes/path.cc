@@ -25,6 +25,7 @@ std::string join(const Path& path, bool placeholders) {
 
 Violation unknown(std::string_view path, const Descriptor& in, const std::string& name) {
   std::vector<std::string> known;
+  known.reserve(static_cast<std::size_t>(in.field_count()));
   for (int i = 0; i < in.field_count(); ++i) known.push_back(in.field(i)->name());
   Violation violation;
   violation.attribute = path;

@@ -40,7 +40,7 @@ void check_usable(Violations& out, const config::Sip& sip) {
     out.push_back(std::move(violation));
   };
   if (sip.transport().empty()) {
-    missing("sip.transport", "no listen address", "<transport name=\"udp\" bind=\"udp:127.0.0.1:5060\"/>");
+    missing("sip.transport", "no listen address", R"(<transport name="udp" bind="udp:127.0.0.1:5060"/>)");
   }
   if (sip.domains().empty()) missing("sip.domains", "no served domain", "<domains name=\"example.com\"/>");
 }

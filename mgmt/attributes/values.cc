@@ -186,7 +186,8 @@ void append(std::vector<NamedValue>& out, const Message& message, const std::str
       for (int j = 0; j < reflection.FieldSize(message, &field); ++j) {
         const Message& entry = reflection.GetRepeatedMessage(message, &field, j);
         const std::string key = get_field(entry, key_field(*entry.GetDescriptor())).value_or("");
-        append(out, entry, prefix + field.name() + "[" + key + "].");
+        std::string inner = prefix;
+        append(out, entry, inner.append(field.name()).append("[").append(key).append("]."));
       }
     }
   }

@@ -65,6 +65,7 @@ Operations::Outcome Operations::check_patterns(const std::vector<std::string>& p
   return std::nullopt;
 }
 
+// NOLINTNEXTLINE(readability-convert-member-functions-to-static): the service calls all of these by pointer to member
 Operations::Outcome Operations::describe(const management::DescribeRequest& request, const std::string& /*who*/,
                                          management::DescribeResponse& response) const {
   std::vector<std::string> patterns = to_vector(request.patterns());

@@ -56,9 +56,7 @@ std::chrono::milliseconds milliseconds_of(double seconds) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App app("Measures CPU, latency and memory of a presence server on this machine. Ends with 1 on any error.");
   Options options;
   std::string target;
@@ -72,10 +70,16 @@ int main(int argc, char** argv) {
   options.lasts = milliseconds_of(lasts_s);
   options.settle = milliseconds_of(settle_s);
   options.sample_every = milliseconds_of(sample_s);
+  presentia::bench::Report report = presentia::bench::measure(options);
+  (json ? presentia::bench::write_json : presentia::bench::write_text)(std::cout, options, report);
+  return report.errors == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    presentia::bench::Report report = presentia::bench::measure(options);
-    (json ? presentia::bench::write_json : presentia::bench::write_text)(std::cout, options, report);
-    return report.errors == 0 ? 0 : 1;
+    return run(argc, argv);
   } catch (const std::exception& error) {
     std::cerr << "presentia-bench: " << error.what() << '\n';
     return 2;

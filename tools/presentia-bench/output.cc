@@ -61,7 +61,7 @@ void write_json(std::ostream& out, const Options& options, Report& report) {
   }
   out << "},\"cpu_us\":" << per_operation(report.server_cpu, tally)
       << ",\"generator_cpu_us\":" << per_operation(report.own_cpu, tally) << ",\"elapsed_s\":" << seconds(tally)
-      << ",\"throughput\":" << throughput(tally) << ",\"latency_ms\":{\"p50\":" << tally.percentile_ms(0.5)
+      << ",\"throughput\":" << throughput(tally) << R"(,"latency_ms":{"p50":)" << tally.percentile_ms(0.5)
       << ",\"p90\":" << tally.percentile_ms(0.9) << ",\"p99\":" << tally.percentile_ms(0.99)
       << ",\"max\":" << tally.percentile_ms(1) << "},\"notifies\":" << tally.notifies
       << ",\"notifies_without_document\":" << tally.notifies_without_document

@@ -29,9 +29,7 @@ bool write(const fs::path& file, const std::string& text) {
   return out.good();
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App app("Generates attributes.md and presentia.xsd from the declarations in proto/config.proto");
   std::string folder = "conf";
   bool check = false;
@@ -57,4 +55,15 @@ int main(int argc, char** argv) {
     good = false;
   }
   return good ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "presentia-generate: " << error.what() << '\n';
+    return 1;
+  }
 }

@@ -87,7 +87,7 @@ std::vector<std::string> values(Client& client, const std::string& name) {
   std::vector<std::string> result{attribute.choices().begin(), attribute.choices().end()};
   if (attribute.kind() == management::Description::BOOLEAN) result = {"true", "false"};
   if (result.empty() && !attribute.by_default().empty()) result = {attribute.by_default()};
-  for (std::string& value : result) value = name + "=" + value;
+  for (std::string& value : result) value.insert(0, name + "=");
   return result;
 }
 

@@ -1,5 +1,5 @@
 // presentiactl: what an administrator asks of a running server and tells it, over its management service.
-// Exit status: 0 done, 1 refused by the server, 2 wrong usage, 3 server not reached.
+// Exit status: 0 done, 1 refused by the server, 2 wrong usage or an error of our own, 3 server not reached.
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <string>
@@ -92,4 +92,11 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace presentia::ctl
 
-int main(int argc, char** argv) { return presentia::ctl::run(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return presentia::ctl::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "presentiactl: " << error.what() << '\n';
+    return presentia::ctl::kUsage;
+  }
+}

@@ -34,7 +34,7 @@ class Scanner {
   // The digits of a fraction, if one follows; an empty fraction is a failure.
   std::string_view fraction() {
     if (!ok_ || rest_.empty() || rest_[0] != '.') return {};
-    const auto end = std::find_if_not(rest_.begin() + 1, rest_.end(), is_digit);
+    const auto* const end = std::find_if_not(rest_.begin() + 1, rest_.end(), is_digit);
     const std::string_view digits = rest_.substr(1, static_cast<std::size_t>(end - rest_.begin()) - 1);
     ok_ = !digits.empty();
     rest_.remove_prefix(digits.size() + 1);

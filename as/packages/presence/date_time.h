@@ -15,6 +15,6 @@ struct DateTime {
 };
 
 // Takes lower-case letters, a blank for the T and a missing offset (then UTC). nullopt for what is no date and time.
-[[nodiscard]] std::optional<DateTime> read_date_time(std::string_view text);
+[[nodiscard]] std::optional<DateTime> read_date_time(std::string_view raw);
 
 }  // namespace presentia::presence
