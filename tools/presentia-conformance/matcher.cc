@@ -22,6 +22,9 @@ constexpr std::array<Bound, 4> kBounds{{{"<=", [](double v, double l) { return v
                                         {"<", [](double v, double l) { return v < l; }},
                                         {">", [](double v, double l) { return v > l; }}}};
 
+constexpr std::string_view kOptional = "absent or ";
+constexpr std::string_view kLacks = "lacks ";
+
 bool starts(const std::string& text, std::string_view prefix) { return text.compare(0, prefix.size(), prefix) == 0; }
 
 std::optional<double> number(std::string_view text) {
@@ -72,9 +75,11 @@ std::string out_of_bounds(const Bound& bound, const std::string& matcher, const 
 }  // namespace
 
 std::string unreadable_matcher(const std::string& matcher) {
+  if (starts(matcher, kOptional)) return unreadable_matcher(matcher.substr(kOptional.size()));
   if (is_pattern(matcher)) {
     try {
-      const std::regex pattern(matcher.substr(1, matcher.size() - 2));
+      static const std::regex kVariable(R"(\$\{[^}]*\})");
+      const std::regex pattern(std::regex_replace(matcher.substr(1, matcher.size() - 2), kVariable, "x"));
     } catch (const std::regex_error& error) {
       return "the pattern " + matcher + " cannot be read: " + error.what();
     }
@@ -89,6 +94,11 @@ std::string unreadable_matcher(const std::string& matcher) {
 
 std::string mismatch(const std::string& matcher, const std::vector<std::string>& values) {
   const std::string all = joined(values);
+  if (starts(matcher, kOptional)) return values.empty() ? "" : mismatch(matcher.substr(kOptional.size()), values);
+  if (starts(matcher, kLacks)) {
+    const std::string unwanted = matcher.substr(kLacks.size());
+    return all.find(unwanted) == std::string::npos ? "" : "is " + quoted(all) + ", should not contain " + unwanted;
+  }
   if (matcher == "absent") return values.empty() ? "" : "is " + quoted(all) + ", should be absent";
   if (values.empty()) return matcher == "present" ? "is absent" : "is absent, should be " + quoted(matcher);
   if (matcher == "present") return "";

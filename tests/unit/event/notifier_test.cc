@@ -20,7 +20,7 @@ class Notifier : public Machine {
 };
 
 TEST_F(Notifier, AChangeWithinTheIntervalWaitsAndOnlyTheNewestStateIsSent) {
-  PS_SPEC("PRES-12 SIP-19");
+  PS_SPEC("PRES-12 SIP-19 TS29A-11");
   const Outcome at_once = feed_publish(publish("a"));
   ASSERT_THAT(at_once.notifies, SizeIs(1));
   answer(at_once.notifies[0]);
