@@ -71,6 +71,7 @@ void Actor::act(const Step& step) {
   if (step.verb == "quiet") return quiet(step);
   if (step.verb == "resent") return resent(step);
   if (step.verb == "connect" || step.verb == "disconnect") return stream(step);
+  if (step.verb == "closed") return closed(step);
   if (step.verb == "bytes" || step.verb == "receive") return bytes(step);
   if (step.verb == "check") return check(step);
   if (step.verb == "repeat") return repeat(step);
@@ -102,7 +103,9 @@ std::string Actor::document(const Step& step, const Role& me, const std::string&
   std::map<std::string, std::string> words{{"entity", uri}, {"id", "t-" + me.name}, {"basic", "open"},
                                            {"note", ""},    {"uri", uri},           {"extra", ""}};
   const Lookup outer = play_.lookup(&me);
-  for (const auto& [key, text] : step.document) words[key] = expanded(text, outer);
+  for (const auto& [key, text] : step.document) {
+    if (key != "text") words[key] = expanded(text, outer);
+  }
   const auto file = step.document.find("file");
   if (file == step.document.end()) return expanded(step.document.at("text"), play_.lookup(&me, words));
   const std::string name = words["file"];
@@ -154,7 +157,7 @@ void Actor::send(const Step& step) {
                                            {"contact", play_.contact(me)}};
   words["uri"] = step.has_option("to") ? uri_to(value(step, "to")) : me.uri();
   words["aor"] = words["uri"];
-  Draft draft{found->second.method, step.option("line"), "", found->second.headers, "", ""};
+  Draft draft{found->second.method, step.option("line"), "", found->second.headers, "", "", {}};
   const auto addition = [&](const std::string& kind) {
     const auto headers = play_.library().additions.find(kind);
     if (headers == play_.library().additions.end()) throw ScenarioError("messages.yaml has no additions of " + kind);
@@ -172,6 +175,9 @@ void Actor::send(const Step& step) {
     continue_dialog(play_.dialog(in), draft.headers, words);
   }
   conformance::apply(draft.headers, step.set);
+  for (const HeaderChange& change : step.set) {
+    if (change.values.empty()) draft.left_out.push_back(change.name);
+  }
   draft.uri = words["uri"];
   draft.body = document(step, me, words["aor"]);
   draft.type = draft.body.empty() ? "" : value(step, "type", "application/pidf+xml");
@@ -181,12 +187,15 @@ void Actor::send(const Step& step) {
   request.method = draft.method;
   request.bytes = written(draft, play_.lookup(&me, words));
   request.branch = branch_in(request.bytes);
+  if (step.has_option("line")) request.method = method_in(request.bytes);
   request.dialog = in.empty() ? step.option("dialog") : in;
   request.resend = value(step, "resend", "yes") == "yes";
   if (play_.known_dialog(request.dialog)) {
     Dialog& dialog = play_.dialog(request.dialog);
     dialog.call_id = extract("/Call-ID: (\\S+)/", request.bytes).value_or(dialog.call_id);
     dialog.event = extract("/\\r\\nEvent: ([^\\r]+)/", request.bytes).value_or(dialog.event);
+    const std::string cseq = extract("/\\r\\nCSeq: (\\d{1,9}) /", request.bytes).value_or("0");
+    dialog.cseq = std::max(dialog.cseq, static_cast<unsigned>(to_number(cseq, "CSeq")));
   }
   play_.send(std::move(request), static_cast<std::size_t>(seconds(step, "pieces", 0)), value(step, "hold") == "yes");
 }
@@ -205,6 +214,7 @@ void Actor::raw(const Step& step) {
   Sent request;
   request.name = step.option("as", "last");
   request.role = me.name;
+  me.malformed = true;
   if (step.verb == "file") {
     const std::string name = expanded(step.subject, play_.lookup(&me));
     request.bytes = bytes_of(std::filesystem::path(name).is_absolute() || std::filesystem::exists(name)
@@ -301,6 +311,7 @@ void Actor::expect(const Step& step) {
   for (;;) {
     const double left = std::chrono::duration<double>(deadline - Clock::now()).count();
     if (!play_.wait([&] { return next(step) != nullptr; }, std::max(left, 0.0))) {
+      if (wrong.empty() && value(step, "optional") == "yes") return;
       std::ostringstream why;
       why << "no " << what << (wrong.empty() ? "" : " that fits") << " within " << limit << " s";
       throw Unmet(wrong.empty() ? why.str() : why.str() + "; in the last one " + wrong, shown);
@@ -378,6 +389,12 @@ void Actor::stream(const Step& step) {
   if (step.verb == "connect") return play_.endpoint(me).connect();
   play_.note(me, true, "", "closes the stream");
   play_.endpoint(me).disconnect();
+}
+
+void Actor::closed(const Step& step) {
+  Role& me = play_.role(expanded(step.subject, play_.lookup()));
+  if (play_.wait([&] { return me.closed; }, seconds(step, "within", play_.target().answer_s))) return;
+  throw Unmet("the server has not closed the stream");
 }
 
 void Actor::bytes(const Step& step) {

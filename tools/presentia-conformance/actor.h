@@ -26,6 +26,7 @@ class Actor {
   void quiet(const Step& step);
   void resent(const Step& step);
   void stream(const Step& step);
+  void closed(const Step& step);
   void bytes(const Step& step);
   void check(const Step& step);
   void repeat(const Step& step);

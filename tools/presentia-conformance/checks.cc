@@ -9,8 +9,11 @@
 namespace presentia::conformance {
 namespace {
 
-const std::map<std::string, std::string> kSchemaFiles{{"pidf", "conformance-pidf.xsd"},
+const std::map<std::string, std::string> kSchemaFiles{{"pidf", "pidf-and-extensions.xsd"},
                                                       {"watcherinfo", "watcherinfo.xsd"}};
+
+// What an expression finds in a message without a body: nothing, as in a document without elements of interest.
+const std::string kNothing = "<none/>";
 
 std::string compared(const std::string& name, const Check& check, const std::vector<std::string>& values,
                      const Lookup& lookup) {
@@ -42,7 +45,8 @@ std::string body_difference(const Message& message, const Step& step, const Look
       wrong = compared("the body", check, {message.body}, lookup);
     } else {
       if (!body) {
-        auto read = XmlBody::read(message.body);
+        if (message.body.empty() && check.of == "valid") return "there is no body";
+        auto read = XmlBody::read(message.body.empty() ? kNothing : message.body);
         if (const auto* const why = std::get_if<std::string>(&read)) return *why;
         body.emplace(std::get<XmlBody>(std::move(read)));
       }
@@ -66,6 +70,7 @@ std::vector<std::string> named_values(const Message& message, const std::string&
   if (of == "Request-URI") return {message.uri};
   if (of == "Reason-Phrase") return {message.reason};
   if (of == "Start-Line") return {message.start_line};
+  if (of == "Source") return {message.source};
   if (of[0] == '#') return {std::to_string(message.values(of.substr(1)).size())};
   const std::size_t semicolon = of.find(';');
   if (semicolon == std::string::npos) return message.lines(of);

@@ -6,9 +6,12 @@
 namespace presentia::conformance {
 namespace {
 
-bool has_header(const Pairs& headers, std::string_view name) {
-  return std::any_of(headers.begin(), headers.end(),
-                     [&](const auto& header) { return equal_names(header.first, name); });
+// True: the header field is there, or is not wanted.
+bool settled(const Draft& draft, std::string_view name) {
+  const auto same = [&](const std::string& one) { return equal_names(one, name); };
+  return std::any_of(draft.headers.begin(), draft.headers.end(),
+                     [&](const auto& header) { return same(header.first); }) ||
+         std::any_of(draft.left_out.begin(), draft.left_out.end(), same);
 }
 
 std::string crlf(const std::string& text) {
@@ -41,8 +44,8 @@ std::string written(const Draft& draft, const Lookup& lookup) {
     const std::string said = expanded(value, lookup);
     text += name + ": " + crlf(said) + "\r\n";
   }
-  if (!draft.type.empty() && !has_header(draft.headers, "Content-Type")) text += "Content-Type: " + draft.type + "\r\n";
-  if (!has_header(draft.headers, "Content-Length")) {
+  if (!draft.type.empty() && !settled(draft, "Content-Type")) text += "Content-Type: " + draft.type + "\r\n";
+  if (!settled(draft, "Content-Length")) {
     text += "Content-Length: " + std::to_string(draft.body.size()) + "\r\n";
   }
   return text + "\r\n" + draft.body;

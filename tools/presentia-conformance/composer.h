@@ -16,6 +16,7 @@ struct Draft {  // a request to be written
   Pairs headers;  // in order, with variables
   std::string body;
   std::string type;
+  std::vector<std::string> left_out;  // header fields that are not even added
 };
 
 // Replaces, removes or adds header fields.

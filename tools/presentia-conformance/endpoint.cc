@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 #include <variant>
 
 #include "tools/presentia-conformance/sip_message.h"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr int kHandshakeS = 5;
 constexpr int kBacklog = 16;
+constexpr int kMostPorts = 20;  // tried until one is free for datagrams and streams
 constexpr int kReceiveBuffer = 4 * 1024 * 1024;
 constexpr std::size_t kLargestRead = 65536;
 
@@ -70,14 +72,20 @@ void limit_waits(int socket) {
 
 }  // namespace
 
-Endpoint::Endpoint(const std::string& transport, const std::string& local, const Address& server)
+Endpoint::Endpoint(const std::string& transport, const std::string& local, const Address& server, bool also_tcp)
     : transport_(transport), server_(server) {
   open_socket(local);
+  for (int i = 0; also_tcp && !listen_at_port_of_datagrams(); ++i) {
+    if (i == kMostPorts) throw failed("no port is free for datagrams and streams at " + local);
+    close(std::exchange(socket_, -1));
+    open_socket(local);
+  }
 }
 
 Endpoint::~Endpoint() {
   disconnect();
   if (socket_ >= 0) close(socket_);
+  if (listener_ >= 0) close(listener_);
 }
 
 void Endpoint::open_socket(const std::string& local) {
@@ -89,6 +97,28 @@ void Endpoint::open_socket(const std::string& local) {
   if (datagrams) setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
   if (!datagrams && listen(socket_, kBacklog) != 0) throw failed("cannot listen at " + local);
   local_ = Address{local, port_of(socket_)};
+}
+
+bool Endpoint::listen_at_port_of_datagrams() {
+  SocketAddress address = socket_address(local_.host, local_.port);
+  listener_ = socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (listener_ < 0) throw failed("no socket");
+  if (bind(listener_, address.get(), address.size) == 0 && listen(listener_, kBacklog) == 0) return true;
+  close(std::exchange(listener_, -1));
+  return false;
+}
+
+std::string Endpoint::name_of(const Peer& peer) const {
+  if (peer.stream >= 0) return streams_.at(static_cast<std::size_t>(peer.stream)).to_server ? server_.text() : "";
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (peer.address.ss_family == AF_INET6) {
+    const auto* const v6 = reinterpret_cast<const sockaddr_in6*>(&peer.address);
+    inet_ntop(AF_INET6, &v6->sin6_addr, text.data(), text.size());
+    return Address{text.data(), ntohs(v6->sin6_port)}.text();
+  }
+  const auto* const v4 = reinterpret_cast<const sockaddr_in*>(&peer.address);
+  inet_ntop(AF_INET, &v4->sin_addr, text.data(), text.size());
+  return Address{text.data(), ntohs(v4->sin_port)}.text();
 }
 
 void Endpoint::connect() {
@@ -175,6 +205,7 @@ void Endpoint::reply(const Peer& to, const std::string& bytes) {
 
 void Endpoint::add_to(std::vector<pollfd>& set) const {
   set.push_back({socket_, POLLIN, 0});
+  if (listener_ >= 0) set.push_back({listener_, POLLIN, 0});
   for (const Stream& stream : streams_) {
     if (stream.socket >= 0) set.push_back({stream.socket, POLLIN, 0});
   }
@@ -184,7 +215,7 @@ std::vector<Arrival> Endpoint::receive() {
   std::vector<Arrival> arrivals;
   if (transport_ == "udp") {
     receive_datagrams(arrivals);
-    return arrivals;
+    if (listener_ < 0) return arrivals;
   }
   accept_streams();
   for (std::size_t i = 0; i < streams_.size(); ++i) receive_stream(i, arrivals);
@@ -209,7 +240,7 @@ void Endpoint::receive_datagrams(std::vector<Arrival>& into) {
 
 void Endpoint::accept_streams() {
   for (;;) {
-    const int accepted = accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
+    const int accepted = accept4(listener_ < 0 ? socket_ : listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (accepted < 0) return;
     Stream stream;
     stream.socket = accepted;

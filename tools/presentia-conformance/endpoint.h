@@ -33,7 +33,8 @@ struct Arrival {
 class Endpoint {
  public:
   // Binds to a free port of `local`. Throws NetworkError. The server is not contacted before the first send.
-  Endpoint(const std::string& transport, const std::string& local, const Address& server);
+  // `also_tcp`: a datagram endpoint that takes connections at the same port, too.
+  Endpoint(const std::string& transport, const std::string& local, const Address& server, bool also_tcp = false);
   ~Endpoint();
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
@@ -49,6 +50,7 @@ class Endpoint {
   void connect();
   void disconnect();  // all streams
 
+  [[nodiscard]] std::string name_of(const Peer& peer) const;  // host:port; of a stream to the server: the server's
   void add_to(std::vector<pollfd>& set) const;
   // Everything that has arrived; never waits.
   std::vector<Arrival> receive();
@@ -62,6 +64,7 @@ class Endpoint {
   };
 
   void open_socket(const std::string& local);
+  bool listen_at_port_of_datagrams();
   void accept_streams();
   void receive_datagrams(std::vector<Arrival>& into);
   void receive_stream(std::size_t index, std::vector<Arrival>& into);
@@ -74,6 +77,7 @@ class Endpoint {
   Address local_;
   Address server_;
   int socket_ = -1;
+  int listener_ = -1;  // of a datagram endpoint that takes connections, too
   std::vector<Stream> streams_;
 };
 

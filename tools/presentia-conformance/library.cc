@@ -26,13 +26,17 @@ void read_messages(Library& library) {
 }
 
 RoleSpec read_role(const yaml::Place& place, const YAML::Node& node) {
-  yaml::only(place, node, "a role", "user domain over source ip isc");
+  yaml::only(place, node, "a role", "user domain over also source ip isc");
   RoleSpec role;
   if (node["user"]) role.user = yaml::scalar(place, node["user"], "user");
   if (node["domain"]) role.domain = yaml::scalar(place, node["domain"], "domain");
   if (node["over"]) role.over = yaml::scalar(place, node["over"], "over");
   if (role.over != "udp" && role.over != "tcp" && role.over != "tls") {
     throw place.error(node["over"], "over is udp, tcp or tls, not " + role.over);
+  }
+  if (node["also"]) {
+    role.also_tcp = yaml::scalar(place, node["also"], "also") == "tcp";
+    if (!role.also_tcp || role.over != "udp") throw place.error(node["also"], "also is tcp, of a role over udp");
   }
   if (node["source"]) role.source = yaml::scalar(place, node["source"], "source");
   if (node["ip"]) role.v6 = yaml::number(place, node["ip"], "ip") == 6;
@@ -84,13 +88,18 @@ std::vector<Scenario> for_each_file(const Library& library, const yaml::Place& p
     for (const auto& [name, reason] : yaml::pairs(place, root["except"], "except")) left_out.insert(name);
   }
   std::vector<Scenario> all;
-  for (const std::string& pattern : yaml::scalars(place, root["each"], "each")) {
+  const std::vector<std::string> patterns = yaml::scalars(place, root["each"], "each");
+  std::set<fs::path> folders;
+  for (const std::string& pattern : patterns) folders.insert(fs::path(pattern).parent_path());
+  for (const std::string& pattern : patterns) {
     const fs::path path = fs::path(library.folder) / pattern;
     if (!fs::is_directory(path.parent_path())) throw place.error(root["each"], "there is no folder of " + pattern);
     for (const auto& entry : fs::directory_iterator(path.parent_path())) {
       const std::string name = entry.path().filename().string();
       if (!entry.is_regular_file() || !fits(name, path.filename().string()) || left_out.count(name) != 0) continue;
       Scenario one = scenario;
+      // Files of several folders may have the same name.
+      if (folders.size() > 1) one.id += "/" + path.parent_path().filename().string();
       one.id += "/" + name;
       one.title += ": " + name;
       one.variables = {{"file", entry.path().lexically_normal().string()}, {"file.name", name}};

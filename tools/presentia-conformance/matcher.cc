@@ -17,7 +17,8 @@ struct Bound {
   std::string_view sign;
   bool (*holds)(double value, double limit);
 };
-constexpr std::array<Bound, 4> kBounds{{{"<=", [](double v, double l) { return v <= l; }},
+constexpr std::array<Bound, 5> kBounds{{{"=", [](double v, double l) { return v == l; }},
+                                        {"<=", [](double v, double l) { return v <= l; }},
                                         {">=", [](double v, double l) { return v >= l; }},
                                         {"<", [](double v, double l) { return v < l; }},
                                         {">", [](double v, double l) { return v > l; }}}};
@@ -40,6 +41,15 @@ const Bound* bound_of(const std::string& matcher) {
     return starts(matcher, bound.sign) && matcher.size() > bound.sign.size() && matcher[bound.sign.size()] == ' ';
   });
   return found == kBounds.end() ? nullptr : found;
+}
+
+// A number, or "A + B".
+std::optional<double> sum(std::string_view text) {
+  const std::size_t plus = text.find(" + ");
+  if (plus == std::string_view::npos) return number(text);
+  const auto one = number(text.substr(0, plus));
+  const auto two = number(text.substr(plus + 3));
+  return one && two ? std::optional<double>(*one + *two) : std::nullopt;
 }
 
 bool is_pattern(const std::string& matcher) {
@@ -67,7 +77,7 @@ std::string missing_members(const std::string& wanted, const std::string& all) {
 
 std::string out_of_bounds(const Bound& bound, const std::string& matcher, const std::string& all) {
   const auto value = number(all);
-  const auto limit = number(std::string_view(matcher).substr(bound.sign.size()));
+  const auto limit = sum(std::string_view(matcher).substr(bound.sign.size()));
   if (value && limit && bound.holds(*value, *limit)) return "";
   return "is " + quoted(all) + ", should be a number " + matcher;
 }
@@ -86,7 +96,7 @@ std::string unreadable_matcher(const std::string& matcher) {
   }
   const Bound* bound = bound_of(matcher);
   const bool variable = matcher.find("${") != std::string::npos;
-  if (bound != nullptr && !variable && !number(std::string_view(matcher).substr(bound->sign.size()))) {
+  if (bound != nullptr && !variable && !sum(std::string_view(matcher).substr(bound->sign.size()))) {
     return "there is no number after " + std::string(bound->sign) + " in " + matcher;
   }
   return "";

@@ -24,6 +24,8 @@ struct Role {
   RoleSpec spec;
   std::unique_ptr<Endpoint> endpoint;  // opened when it is first needed
   std::string keep_alives;             // CRLFs received and not waited for
+  bool malformed = false;              // it has sent bytes that may be no message
+  bool closed = false;                 // the server has closed a stream of it
 
   [[nodiscard]] std::string uri() const { return "sip:" + user + "@" + domain; }
 };

@@ -67,7 +67,7 @@ Endpoint& Play::endpoint(Role& role) {
   std::string local = role.spec.v6 ? "::1" : target_.source;
   if (server->second.v6() && !role.spec.v6) local = "::1";
   if (!role.spec.source.empty()) local = role.spec.source == "untrusted" ? target_.untrusted : role.spec.source;
-  role.endpoint = std::make_unique<Endpoint>(role.spec.over, local, server->second);
+  role.endpoint = std::make_unique<Endpoint>(role.spec.over, local, server->second, role.spec.also_tcp);
   return *role.endpoint;
 }
 
@@ -112,6 +112,9 @@ std::optional<std::string> Play::role_word(Role& role, const std::string& member
   if (member == "host") return bracketed(endpoint(role).local().host);
   if (member == "port") return std::to_string(endpoint(role).local().port);
   if (member == "via") return upper(role.spec.over);
+  if (member == "USER") return upper(role.user);
+  if (member == "DOMAIN") return upper(role.domain);
+  if (member == "server") return endpoint(role).server().text();
   if (member == "target") {
     const std::string transport = role.spec.over == "udp" ? "" : ";transport=" + role.spec.over;
     return "sip:" + endpoint(role).server().text() + transport;
@@ -226,12 +229,15 @@ void Play::take(Role& role, Arrival arrival) {
     unreadable_.emplace("the server floods: more than " + std::to_string(kFlood) + " messages", arrival.bytes);
     return;
   }
-  if (arrival.kind == Arrival::Kind::closed) return note(role, false, "", "the server has closed the stream");
+  if (arrival.kind == Arrival::Kind::closed) {
+    role.closed = true;
+    return note(role, false, "", "the server has closed the stream");
+  }
   if (arrival.kind == Arrival::Kind::keep_alive) {
     role.keep_alives += arrival.bytes;
     return note(role, false, arrival.bytes, "keep-alive");
   }
-  auto read = arrival.kind == Arrival::Kind::message ? read_message(arrival.bytes)
+  auto read = arrival.kind == Arrival::Kind::message ? read_message(arrival.bytes, role.malformed)
                                                      : std::variant<Message, Unreadable>(Unreadable{arrival.why});
   if (const auto* const wrong = std::get_if<Unreadable>(&read)) {
     note(role, false, arrival.bytes, "no SIP message: " + wrong->why);
@@ -239,6 +245,7 @@ void Play::take(Role& role, Arrival arrival) {
     return;
   }
   Message& message = std::get<Message>(read);
+  message.source = role.endpoint->name_of(arrival.from);
   if (message.is_request()) return take_request(role, std::move(message), arrival.from);
   take_answer(role, std::move(message));
 }

@@ -45,7 +45,7 @@ Result play(const Library& library, const Target& target, const Scenario& scenar
   Result result;
   result.scenario = scenario;
   Play play(library, target, scenario, token);
-  Actor actor(play, library.folder + "/../../conf/schemas");
+  Actor actor(play, library.folder + "/schemas");
   const auto began = Clock::now();
   if (play_part(result, actor, {Verdict::inconclusive, scenario.given})) {
     play_part(result, actor, {Verdict::fail, scenario.steps});

@@ -47,6 +47,7 @@ struct RoleSpec {
   std::string source;        // "untrusted": outside the trust domain
   bool v6 = false;
   bool isc = false;  // an S-CSCF on ISC
+  bool also_tcp = false;  // of one over UDP: takes connections at its port, too
 };
 
 struct Scenario {

@@ -195,7 +195,7 @@ std::optional<std::string> Message::first(std::string_view name) const {
   return std::move(all.front());
 }
 
-std::variant<Message, Unreadable> read_message(std::string_view bytes) {
+std::variant<Message, Unreadable> read_message(std::string_view bytes, bool echo) {
   Message message;
   message.raw = bytes;
   const std::size_t head = bytes.find("\r\n\r\n");
@@ -204,7 +204,7 @@ std::variant<Message, Unreadable> read_message(std::string_view bytes) {
   message.start_line = bytes.substr(0, line);
   std::string wrong = read_start_line(message);
   if (wrong.empty() && line < head) wrong = read_headers(message, bytes.substr(line + 2, head - line - 2));
-  if (wrong.empty()) wrong = mandatory(message);
+  if (wrong.empty() && !(echo && !message.is_request())) wrong = mandatory(message);
   if (!wrong.empty()) return Unreadable{wrong};
   message.body = bytes.substr(head + 4);
   if (const auto length = message.first("Content-Length")) {

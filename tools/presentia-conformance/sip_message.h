@@ -25,6 +25,7 @@ struct Message {
   std::string reason;
   std::vector<HeaderField> headers;
   std::string body;
+  std::string source;  // host:port of who sent it, where that is known
 
   [[nodiscard]] bool is_request() const { return !method.empty(); }
   // Values of all lines of a header field, in order; `name` in its long form, compact forms count [RFC3261 7.3.3].
@@ -42,7 +43,8 @@ struct Unreadable {
 
 // Reads one whole message. Strict: CRLF line ends, no blank before a colon's name, all of Via, From, To, Call-ID and
 // CSeq once, a Content-Length that agrees with the bytes.
-std::variant<Message, Unreadable> read_message(std::string_view bytes);
+// `echo`: of an answer to what was malformed itself, so that it may lack these fields or carry them as they came.
+std::variant<Message, Unreadable> read_message(std::string_view bytes, bool echo = false);
 
 // Length of the first message in a stream's bytes; 0: not all of it is there yet. Keep-alives in front (CRLF) are
 // counted in `skip`. Unreadable: no frame can be found [RFC3261 18.3].

@@ -12,18 +12,19 @@ struct Verb {
   std::string_view name;
   std::string_view options;
 };
-constexpr std::array<Verb, 17> kVerbs{{{"send", "by to as in set line body type pieces hold resend dialog over"},
+constexpr std::array<Verb, 18> kVerbs{{{"send", "by to as in set line body type pieces hold resend dialog over"},
                                        {"again", "by pieces"},
                                        {"raw", "by as pieces hold"},
                                        {"file", "by as pieces hold"},
                                        {"answer", "to within reason has body keep dialog provisional"},
-                                       {"notify", "within has body keep state reply reply_set eventually"},
+                                       {"notify", "within has body keep state reply reply_set eventually optional"},
                                        {"request", "by within has body keep reply reply_set"},
                                        {"quiet", "by"},
                                        {"wait", ""},
                                        {"resent", "gaps tolerance silent"},
                                        {"connect", ""},
                                        {"disconnect", ""},
+                                       {"closed", "within"},
                                        {"bytes", "by"},
                                        {"receive", "by within"},
                                        {"check", "is"},
