@@ -70,6 +70,7 @@ void read_params(std::string_view text, Uri& uri) {
   }
 }
 
+// Without brackets an IPv6 address ends at its first ':', and what follows is no port [RFC5118 4.2].
 bool read_host_port(std::string_view text, Uri& uri) {
   std::size_t host_end = text.find(':');
   if (!text.empty() && text.front() == '[') {
@@ -86,7 +87,7 @@ bool read_host_port(std::string_view text, Uri& uri) {
 }
 
 // What follows "sip:", "sips:" or "pres:". An '@' stands nowhere but behind the user [RFC3261 25.1], which may itself
-// contain ';', '?' and '/'.
+// contain ';', '?' and '/' [RFC4475 3.1.1.9].
 bool read_sip(std::string_view text, Uri& uri) {
   if (const std::size_t at = text.find('@'); at != std::string_view::npos) {
     std::string_view user = text.substr(0, at);
@@ -203,6 +204,7 @@ std::optional<Uri> parse_uri(std::string_view text) {
   return good ? std::optional(std::move(uri)) : std::nullopt;
 }
 
+// pres:user@host is the resource sip:user@host [RFC3856 5].
 std::optional<std::string> normal_form(std::string_view uri) {
   const std::optional<Uri> parsed = parse_uri(uri);
   if (!parsed) return std::nullopt;

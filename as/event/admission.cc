@@ -31,7 +31,7 @@ Admission answer(ports::SipResponse response, std::string reason) {
 }
 
 Admission not_served(const ports::SipRequest& request) {
-  if (!request.route.empty()) return PassOn{};  // [TS24.229 5.7.3]
+  if (!request.route.empty()) return PassOn{};  // no method of ours: along the Route that remains [TS24.229 5.7.4]
   const bool known = std::ranges::find(kKnownMethods, request.method) != kKnownMethods.end();
   ports::SipResponse response = refusal(known ? 405 : 501, "method " + request.method + " is not served here");
   response.headers.emplace_back("Allow", kAllow);  // [RFC3261 8.2.1]
@@ -47,6 +47,7 @@ Admission bad_event(const ports::SipRequest& request, const Packages& packages) 
   return answer(std::move(response), "event");
 }
 
+// No extension is supported, so all that are required are named [RFC3261 8.2.2.3].
 Admission unsupported(const ports::SipRequest& request) {
   ports::SipResponse response = refusal(420, "required extensions are not supported");
   response.headers.emplace_back("Unsupported", joined(request.require));
@@ -61,6 +62,7 @@ Admission options(const ports::SipRequest& request, const Packages& packages, co
   if (uri && !uri->user.empty() && resource && !settings.serves(base::domain_of(*resource)))
     return answer(refusal(404, "domain " + std::string(base::domain_of(*resource)) + " is not served here"), "domain");
   ports::SipResponse response{.status = 200, .reason = {}, .to_tag = {}, .headers = {}, .content_type = {}, .body = {}};
+  // Probed for PUBLISH and for packages [RFC3903 7].
   response.headers.emplace_back("Allow", kAllow);
   response.headers.emplace_back("Allow-Events", packages.allow_events());
   response.headers.emplace_back("Accept", joined(packages.publication_types()));
@@ -86,6 +88,7 @@ Admission to_dialog(const ports::SipRequest& request) {
   return ToResource{*partition, {}, is_removal(request)};
 }
 
+// The user served on the terminating side is P-Served-User's, without it the Request-URI's [TS24.229 5.7.1.3A].
 Admission to_resource(const ports::SipRequest& request, const mgmt::Snapshot& settings) {
   const bool terminating = request.served_user && request.served_user->session_case == ports::SessionCase::terminating;
   const std::string& uri = terminating ? request.served_user->uri : request.request_uri;
@@ -127,6 +130,7 @@ std::string contact_value(std::string_view display_name, std::string_view uri) {
   return value.append("<").append(uri).append(">");
 }
 
+// An answer carries the charging headers as they came, and our term-ioi beside orig-ioi [TS24.229 5.7.2].
 void add_charging(ports::Headers& headers, const ports::Charging& charging, const std::string& term_ioi) {
   if (!charging.vector.empty()) {
     const bool add = !term_ioi.empty() && charging.vector.find("term-ioi") == std::string::npos;
@@ -146,6 +150,7 @@ Admission admit(const ports::SipRequest& request, const Packages& packages, cons
     return bad_event(request, packages);
   if (!request.require.empty()) return unsupported(request);
   if (request.body && !request.content_encoding.empty()) return bad_encoding(request);
+  // A PUBLISH with a To tag is like any other [RFC3903 4].
   if (subscribe && !request.to_tag.empty()) return to_dialog(request);
   return to_resource(request, settings);
 }

@@ -15,7 +15,7 @@ struct Answer {
   ports::SipResponse response;
   std::string reason;
 };                 // refuse, or answer OPTIONS; `reason` is the counter's label
-struct PassOn {};  // not ours, but the original dialog identifier says where it goes on [TS24.229 5.7.3]
+struct PassOn {};  // not ours, but the original dialog identifier says where it goes on [TS24.229 5.7.4]
 struct ToResource {
   base::Partition partition = 0;
   ports::Resource resource;  // empty: known only by the dialog tag (in-dialog SUBSCRIBE); 481 if the tag is unknown

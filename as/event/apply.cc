@@ -163,7 +163,7 @@ void apply_one(ResourceState& state, const NotifyStarted& change) {
   subscription->dirty = subscription->forced = subscription->urgent = subscription->full = false;
   subscription->not_before = change.not_before;
   subscription->sent_digest = change.digest;
-  subscription->version += 1;
+  subscription->version += 1;  // by exactly one for each NOTIFY, refreshes too [RFC6665 5.3.2, RFC3858 4]
   subscription->watcher_changes.clear();
 }
 

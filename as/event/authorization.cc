@@ -45,7 +45,8 @@ void decide_again(Draft& draft, const ResourceState& state, const Subscription& 
     const WatcherEvent event = to == SubscriptionState::active ? WatcherEvent::approved : WatcherEvent::subscribe;
     activate(draft, state, subscription, event, to, context);
   }
-  // Whatever takes rights away goes out at once; so does an approval, which the watcher is waiting for.
+  // Whatever takes rights away goes out at once; so does an approval, which the watcher is waiting for, with the full
+  // state [RFC3856 6.7].
   draft.change(SubscriptionDirty{record.id, true, false, less});
 }
 

@@ -55,10 +55,10 @@ ports::DialogInfoPtr make_dialog(const ports::SipRequest& subscribe, ports::Dial
   info->remote_tag = subscribe.from_tag;
   info->local_text = subscribe.to_text;
   info->remote_text = subscribe.from_text;
-  info->route_set = subscribe.record_route;
+  info->route_set = subscribe.record_route;  // NOTIFYs go back by way of the S-CSCF [TS24.229 5.7.2]
   info->remote_target = subscribe.contact.empty() ? subscribe.from.uri : subscribe.contact;
   info->own_contact = subscribe.own_contact;
-  info->charging = subscribe.charging;
+  info->charging = subscribe.charging;  // the icid for all requests of ours in it [TS24.229 5.7.1.2]
   return info;
 }
 

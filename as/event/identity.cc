@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view kAnonymousHost = "anonymous.invalid";  // [RFC3323 4.1.1.3]
 
+// The identity is known then, but must not be shown to anyone, the presentity included [RFC3325 8].
 bool wants_anonymity(const ports::SipRequest& request) {
   return std::ranges::any_of(request.privacy,
                              [](const std::string& value) { return value == "id" || value == "user"; });
@@ -31,6 +32,8 @@ std::vector<std::string> identities(const ports::SipRequest& request, const mgmt
   return found;
 }
 
+// Who asserts nothing is nobody (and refused), who asks for privacy is anonymous, all others are who they are asserted
+// to be [TS24.229 5.7.1.4].
 std::optional<ports::WatcherIdentity> watcher_of(const ports::SipRequest& request, const mgmt::Snapshot& settings) {
   const std::vector<std::string> known = identities(request, settings);
   if (known.empty()) return std::nullopt;

@@ -20,6 +20,7 @@ constexpr std::uint32_t kFirstCseq = 1;
 constexpr std::array kDialogFailures{404, 410, 416, 482, 483, 484, 485, 502, 604};  // end the dialog [RFC5057 5.1]
 constexpr std::array kUsageFailures{405, 480, 481, 489, 501};  // end the subscription [RFC6665 4.2.2]
 
+// With the id of the SUBSCRIBE [RFC6665 4.5.2].
 std::string event_value(const ports::SubscriptionRecord& record) {
   return record.event_id ? record.package + ";id=" + *record.event_id : record.package;
 }
@@ -75,6 +76,7 @@ class Plan {
     const ports::DialogTag& tag = dialog.record.info->local_tag;
     if (busy_.contains(tag)) return;  // looked at again when the dialog may send again
     const bool urgent = subscription.urgent || (subscription.ending && subscription.ending->rights_lost);
+    // One at a time, so that the NOTIFY with the highest CSeq has the newest state [RFC3856 6.8].
     if (dialog.outstanding && !urgent) return;
     const bool must = subscription.forced || subscription.ending;
     if (!must && subscription.not_before > context_->now)
@@ -153,7 +155,8 @@ class Plan {
     draft_->change(SubscriptionGone{record.id});
   }
 
-  // [RFC3856 6.10] Only a NOTIFY caused by a change of state keeps the next one waiting.
+  // [RFC3856 6.10, RFC3857 4.10, TS24.229 5.7.1.6] Only a NOTIFY caused by a change of state keeps the next one
+  // waiting.
   [[nodiscard]] base::Instant paced_until(const Subscription& subscription) const {
     if (subscription.forced) return subscription.not_before;
     return context_->now + Seconds{context_->settings.config().notify().min_interval_s()};

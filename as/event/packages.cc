@@ -40,6 +40,7 @@ std::vector<std::string_view> Packages::publication_types() const {
   return types;
 }
 
+// Every event type that can be subscribed to, those made with a template too [RFC6665 4.4.4].
 void Packages::list() {
   allow_events_.clear();
   const auto append = [this](const std::string& name) {

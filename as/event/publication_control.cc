@@ -39,6 +39,7 @@ struct Accepted {
   [[nodiscard]] bool removal() const { return lifetime == Seconds{0}; }
 };
 
+// No dialog comes of it: neither Record-Route nor Contact of the request counts [RFC3903 6].
 void answer(Draft& draft, const ports::SipRequest& request, const Context& context, const ports::EntityTag& etag,
             Seconds lifetime) {
   ports::SipResponse response;
@@ -114,7 +115,8 @@ void carry_out(Draft& draft, const ResourceState& state, const ports::SipRequest
   draft.act(Arm{etag, expires_at});
 }
 
-// [RFC3903 6 step 5] nullptr if refused (and answered); a removal's body is not looked at.
+// [RFC3903 6 step 5] nullptr if refused (and answered); a removal's body is not looked at. What is signed from end to
+// end, and so must not be changed, is of no type that is understood [RFC3903 14.4].
 DocumentPtr read_body(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
                       const Context& context) {
   const Package& package = *context.packages.find(request.event->package)->package;

@@ -29,6 +29,7 @@ Body Renderer::composed(const Package& package, const ports::SubscriptionRecord&
       {state_->resource, view, publications, record.body_type, context_->now, context_->settings, lost});
 }
 
+// After a SUBSCRIBE and for a fetch all watchers, else those that changed [RFC3857 4.7.2].
 Body Renderer::watchers(const Handler& handler, const Subscription* subscription) {
   std::vector<WatcherView> shown;
   const bool full = subscription == nullptr || subscription->full || subscription->ending;

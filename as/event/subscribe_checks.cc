@@ -14,7 +14,7 @@ bool matches(std::string_view range, std::string_view type) {
   return range.ends_with("/*") && type.starts_with(range.substr(0, range.size() - 1));
 }
 
-// [RFC6665 3.2.1] the package's default without Accept, else the first of our types that is accepted.
+// [RFC6665 3.1.3, 3.2.1] the package's default without Accept, else the first of our types that is accepted.
 std::optional<std::string> choose_type(const ports::SipRequest& request, const Handler& handler) {
   const auto types = handler.notification_types();
   if (!request.accept) return std::string(types.front());
@@ -42,6 +42,8 @@ std::optional<Asked> check_subscribe(Draft& draft, const ResourceState& state, c
   }
   const mgmt::ExpiresPolicy policy =
       context.settings.subscription_expires(request.event->package, base::domain_of(state.resource));
+  // Without Expires the default of the package [RFC6665 3.1.1, 5.4.4], an hour for presence [RFC3856 6.4] and for winfo
+  // [RFC3857 4.4] unless it was configured.
   const base::Seconds asked = request.expires ? base::Seconds{*request.expires} : policy.by_default;
   // [RFC6665 4.2.1.1] only intervals above zero, below one hour and below the minimum may be refused as too small
   if (asked > base::Seconds{0} && asked < kHour && asked < policy.min) {

@@ -23,6 +23,7 @@ const Dialog* find_dialog(const ResourceState& state, const ports::SipRequest& r
   return found != state.dialogs.end() && belongs_to(request, *found->second.record.info) ? &found->second : nullptr;
 }
 
+// Subscriptions that share a dialog are told apart by package and id [RFC6665 4.5.2].
 const Subscription* find_in_dialog(const ResourceState& state, const Dialog& dialog, const ports::EventHeader& event) {
   for (const ports::SubscriptionId id : dialog.subscriptions) {
     const Subscription& subscription = state.subscriptions.at(id);
@@ -41,7 +42,7 @@ void accept(Draft& draft, const ports::SipRequest& request, const ports::DialogT
   ports::SipResponse response;
   response.status = pending_202 ? 202 : 200;  // [RFC6665 8.3]
   response.to_tag = tag;
-  response.headers.emplace_back("Expires", std::to_string(lifetime.count()));
+  response.headers.emplace_back("Expires", std::to_string(lifetime.count()));  // never more than asked [RFC6665 3.1.1]
   response.headers.emplace_back("Contact", contact_value(policy.contact_display_name(), request.own_contact));
   for (const std::string& value : request.record_route) response.headers.emplace_back("Record-Route", value);
   response.headers.emplace_back("Allow-Events", context.packages.allow_events());
@@ -52,7 +53,8 @@ void accept(Draft& draft, const ports::SipRequest& request, const ports::DialogT
 
 // --- new subscriptions ----------------------------------------------------------------------------------------------
 
-// [RFC3857 4.7.1] init to terminated: the presentity learns that a refused watcher asked.
+// [RFC6665 4.2.1.3] 403 for who is refused by rule. [RFC3857 4.7.1] init to terminated: the presentity learns that a
+// refused watcher asked.
 void refuse_watcher(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
                     const ports::WatcherIdentity& watcher, const Context& context) {
   draft.refuse(request.key, 403, "watcher", "the presentity does not let this watcher subscribe");
@@ -86,8 +88,11 @@ void fetch(Draft& draft, const ResourceState& state, const ports::SipRequest& re
     remember_fetch(draft, state, once.record.package, watcher, context);
 }
 
+// The only way to a subscription with a dialog [RFC6665 4.2.1], and each has one of its own [RFC6665 4.4.1].
 void subscribe_initially(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Asked& asked,
                          const Context& context) {
+  // No state for senders that nobody vouches for; identities asserted by the network authenticate all others
+  // [RFC3856 6.6.1, RFC6665 6.3].
   const auto watcher = watcher_of(request, context.settings);
   if (!watcher)
     return draft.refuse(request.key, 403, "identity", "no identity is asserted for the sender of this request");
@@ -127,11 +132,11 @@ void refresh(Draft& draft, const ResourceState& state, const ports::SipRequest& 
   }
   ports::SubscriptionRecord record = subscription.record;
   record.expires_at = context.now + asked.lifetime;
-  record.body_type = asked.body_type;
+  record.body_type = asked.body_type;  // the latest Accept counts [RFC3856 6.7]
   draft.act(Disarm{record.id});
   arm_expiry(draft, record);
   draft.store(ports::PutSubscription{std::move(record)});
-  draft.change(SubscriptionDirty{subscription.record.id, true, true});
+  draft.change(SubscriptionDirty{subscription.record.id, true, true});  // a NOTIFY at once [RFC6665 4.2.1.2]
 }
 
 void add_to_dialog(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Asked& asked,

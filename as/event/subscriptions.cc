@@ -87,7 +87,7 @@ void put_new(Draft& draft, const ResourceState& state, const NewSubscription& ma
   draft.store(ports::PutSubscription{made.record});
   draft.change(SubscriptionDecided{id, made.view});
   draft.change(WatcherMoved{id, shown});
-  draft.change(SubscriptionDirty{id, true, true});
+  draft.change(SubscriptionDirty{id, true, true});  // a NOTIFY at once, whatever was decided [RFC6665 4.2.1.2]
   arm_expiry(draft, made.record);
   report_watcher(
       draft, state, context, made.record.package,

@@ -10,7 +10,7 @@ namespace presentia {
 event::Packages make_packages(std::shared_ptr<const presence::SchemaFolder> schemas) {
   event::Packages packages;
   packages.add(std::make_unique<presence::PresencePackage>(std::move(schemas)));
-  packages.add(std::make_unique<winfo::WinfoPackage>());
+  packages.add(std::make_unique<winfo::WinfoPackage>());  // presence.winfo with it [RFC3856 6.11.1]
   return packages;
 }
 

@@ -77,6 +77,7 @@ void Core::on_request(ports::SipRequest request) {
   auto& home = std::get<event::ToResource>(admission);
   const base::Lane lane = home.relief ? base::Lane::relief : base::Lane::admission;
   RequestWork work{home.partition, std::move(home.resource), std::make_unique<ports::SipRequest>(std::move(request))};
+  // Nothing has been changed by what is refused here, and it may come again [RFC3261 21.5.4].
   if (!post(home.partition, lane, std::move(work))) {
     answer(io, kind, key, trouble(503, "too many requests wait", *io.settings.snapshot()), "overload");
   }

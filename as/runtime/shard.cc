@@ -62,6 +62,7 @@ bool Shard::run_once(base::Instant now) {
     refuse_new_ = stopping_;  // what came before the stop is still done
     depth_.set(static_cast<double>(batch_.size()));
   }
+  // All requests for a resource come to one shard and are done in the order of their arrival [RFC3903 6].
   for (std::size_t turn = 0; turn < kWorkPerTurn && done_ < batch_.size(); ++turn) {
     Work work = std::move(batch_[done_++]);
     handle(work);

@@ -49,7 +49,7 @@ bool claims_identity(const RawMessage& raw) {
   return raw.find(HeaderName::p_asserted_identity) != nullptr || raw.find(HeaderName::p_served_user) != nullptr;
 }
 
-// Identity, served user, charging: only from within the trust domain [RFC3325 5, RFC5502 7.2, RFC7315 5.6].
+// Identity, served user, charging: only from within the trust domain [RFC3325 5, 8; RFC5502 7.2; RFC7315 5.6].
 std::optional<Refusal> read_trusted(const RawMessage& raw, ports::SipRequest& request) {
   if (!read_list(raw, HeaderName::p_asserted_identity, parse_asserted, request.asserted)) {
     return Refusal{400, "Bad P-Asserted-Identity Header"};
@@ -145,6 +145,7 @@ void take_mandatory(const RawMessage& raw, const Mandatory& mandatory, const Via
 
 }  // namespace
 
+// One of each, no fewer [RFC4475 3.3.1] and no more [RFC4475 3.3.8].
 Checked<Mandatory> read_mandatory(const RawMessage& raw) {
   constexpr std::array<std::pair<HeaderName, std::string_view>, 4> kOnce{{{HeaderName::from, "From"},
                                                                           {HeaderName::to, "To"},
@@ -167,6 +168,7 @@ Checked<Mandatory> read_mandatory(const RawMessage& raw) {
   return Mandatory{std::move(*from), std::move(*to), call_id, std::move(*cseq)};
 }
 
+// What cannot be read is refused as a whole [RFC4475 3.1.2], whatever its method.
 std::optional<Refusal> check_form(const RawMessage& raw, const config::Sip& limits) {
   if (auto refusal = defect_refusal(raw.defect)) return refusal;
   if (!equal_ignoring_case(raw.version, "SIP/2.0")) return Refusal{505, "Version Not Supported"};
@@ -192,6 +194,7 @@ std::optional<Refusal> check_uri(std::string_view uri, const config::Sip& limits
   const std::string scheme = base::uri_scheme(uri);
   if (scheme.empty()) return Refusal{400, "Malformed Request-URI"};
   const bool known = scheme == "sip" || scheme == "sips" || scheme == "tel" || scheme == "pres";
+  // urn:service:sos is none either: presence has no say about emergency requests [TS24.229 5.7.1.14].
   if (!known) return Refusal{416, "Unsupported URI Scheme " + scheme};
   if (!base::parse_uri(uri)) return Refusal{400, "Malformed Request-URI"};
   return std::nullopt;

@@ -100,6 +100,7 @@ std::optional<std::vector<std::string>> tokens_of(std::string_view value, char s
 
 bool is_port(std::string_view port) { return clamped_number(port).value_or(65536) <= 65535; }
 
+// An IPv6 address stands in brackets here, and without zone [RFC5118 4].
 bool is_host(std::string_view host) {
   const bool ipv6 = host.size() > 3 && host.front() == '[' && host.back() == ']';
   if (ipv6) host = host.substr(1, host.size() - 2);

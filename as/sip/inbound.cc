@@ -120,7 +120,7 @@ bool Inbound::handled_here(Received& request, const Mandatory& mandatory, Routin
     return true;
   }
   if (method != "CANCEL") return false;
-  // [RFC3261 9.2] It changes nothing about a request that is not an INVITE.
+  // [RFC3261 9.2, RFC6665 4.6] It changes nothing about a request that is not an INVITE.
   const std::string branch = request.via.branch(), sent_by = request.via.sent_by();
   const std::string from_tag = mandatory.from.tag(), to_tag = mandatory.to.tag();
   const bool known =
@@ -216,6 +216,7 @@ std::unique_ptr<Inbound::Pending> Inbound::take(const ports::RequestKey& key) {
   return nullptr;
 }
 
+// Once and finally: what is no INVITE gets no provisional answer [RFC3261 8.2.6.1].
 void Inbound::respond(const ports::RequestKey& key, const ports::SipResponse& response) {
   const auto pending = take(key);
   if (!pending) return;

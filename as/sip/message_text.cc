@@ -9,6 +9,7 @@
 namespace presentia::sip {
 namespace {
 
+// As the RFCs have them: 412 is of [RFC3903 11.2.1], 489 of [RFC6665 8.3.2].
 constexpr std::array<std::pair<int, std::string_view>, 40> kPhrases{{{100, "Trying"},
                                                                      {200, "OK"},
                                                                      {202, "Accepted"},
@@ -131,7 +132,7 @@ std::string request_text(const ports::SipOutgoing& request, std::string_view via
                (request.body ? request.body->size() : 0));
   text.append(request.method).append(" ").append(request.request_uri).append(" SIP/2.0\r\n");
   add(text, "Via", via);
-  add(text, "Max-Forwards", std::to_string(request.max_forwards));
+  add(text, "Max-Forwards", std::to_string(request.max_forwards));  // in all requests [RFC3261 8.1.1.6]
   if (request.fixed) text += *request.fixed;
   text.append("CSeq: ").append(std::to_string(request.cseq)).append(" ").append(request.method).append("\r\n");
   text += request.varying;

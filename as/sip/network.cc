@@ -67,6 +67,8 @@ std::vector<std::string> names_of(tport_t* connection, const msg_t* message) {
   return names;
 }
 
+// TLS between elements [RFC3856 9.1]: one-way or, where client certificates are required, mutual
+// [RFC3261 26.3.1, RFC3903 14.4, RFC3857 6.2].
 unsigned verify_policy(const config::Transport& transport) {
   unsigned policy = TPTLS_VERIFY_NONE;
   if (transport.require_client_certificate()) policy |= TPTLS_VERIFY_IN;

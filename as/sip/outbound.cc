@@ -203,6 +203,7 @@ void Outbound::finish(Outgoing& outgoing, ports::OutcomeKind kind, int status) {
     if (const HeaderField* field = response_->find(HeaderName::retry_after)) {
       outcome.retry_after = parse_retry_after(field->value);
     }
+    // Of a redirection no Contact is taken: it is not followed [TS24.229 5.7.1.15].
     if (status < 300) outcome.contact = first_contact(response_->value(HeaderName::contact)).value_or("");
   }
   environment_.counters.outcome(ports::word(kind));

@@ -84,11 +84,12 @@ bool cut_status_line(std::string_view line, RawMessage& raw) {
   if (error != std::errc{} || end != digits.data() + digits.size() || raw.status < 100 || raw.status > 699)
     return false;
   if (line.size() > space + 4 && line[space + 4] != ' ') return false;
+  // The reason phrase may be empty [RFC4475 3.1.1.13].
   if (line.size() > space + 5) raw.reason = line.substr(space + 5);
   return equal_ignoring_case(line.substr(0, space), "SIP/2.0");
 }
 
-// Sofia takes field names with the rarer characters of a token for errors; they are not.
+// Sofia takes field names with the rarer characters of a token for errors; they are not [RFC4475 3.1.1.2].
 bool is_field(std::string_view line) {
   const std::size_t colon = line.find(':');
   return colon != std::string_view::npos && is_token(trim(line.substr(0, colon)));
@@ -130,7 +131,7 @@ Parser::Parser() : class_(std::make_unique<Class>()) {
   held.mc_request->hr_class = &class_->request;
   held.mc_status->hr_class = &class_->status;
   held.mc_extract_body = take_body;
-  // The only header that framing needs; all others are kept as text.
+  // The only header that framing needs [RFC3261 18.3]; all others are kept as text.
   msg_mclass_insert_with_mask(&held, sip_content_length_class, offsetof(sip_t, sip_content_length), 0);
 }
 

@@ -23,6 +23,7 @@ std::string stamped_via(const Via& via, std::string_view text, const IpAddress& 
     }
   }
   const auto host = parse_ip(via.host);
+  // The address in received has no brackets [RFC5118 4.5].
   if (rport || !host || *host != source) stamped.append(";received=").append(source.plain());
   return stamped;
 }

@@ -23,7 +23,7 @@ namespace {
 using xercesc::XMLUni;
 
 // The XML declaration, which Xerces is told to ignore: the encoding is forced to UTF-8, so a document that claims
-// another one is only read where the difference cannot matter.
+// another one, which need not be accepted [RFC3863 7], is only read where the difference cannot matter.
 struct Prolog {
   bool other_version = false;
   bool other_encoding = false;

@@ -40,8 +40,8 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-// A URN is the same in any case up to its namespace-specific part [RFC2141 5], a UUID also there [RFC4122 3]; of other
-// URIs only the scheme.
+// Device ids name the same device if they are the same URI [RFC4479 3.4]. A URN is the same in any case up to its
+// namespace-specific part [RFC2141 5], a UUID also there [RFC4122 3]; of other URIs only the scheme.
 std::string comparable(std::string_view uri) {
   std::size_t fixed = uri.find(':');
   if (fixed == std::string_view::npos) return std::string(uri);

@@ -60,7 +60,8 @@ class Pile {
     entries_.push_back({next, from.rank, index, from.number, from.arrival});
   }
 
-  // Ids go by age, so that a component that comes later does not take the id of an older one.
+  // Ids go by age, so that a component that comes later does not take the id of an older one: an id means something
+  // within its publication only [RFC3903 10.4].
   std::vector<T> finish(IdPool& ids) {
     for (Entry& entry : entries_) entry.component.id = ids.take(entry.component.id, entry.id_arrival);
     std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
@@ -89,6 +90,7 @@ constexpr auto kAlways = [](const auto&, const auto&) { return true; };
 
 }  // namespace
 
+// Several publications become one document, here and not at the watcher [RFC3903 10.3, RFC3856 6.9].
 Composition compose(std::span<const event::PublicationView> publications, Persons persons) {
   const std::vector<Input> inputs = read_inputs(publications);
   const bool one_person = persons == Persons::one;

@@ -31,6 +31,7 @@ class PidfReader {
  public:
   PidfReader(PidfDocument& into, std::vector<std::string>& remarks) : into_(into), remarks_(remarks) {}
 
+  // The services [RFC4479 3.3], the person [RFC4479 3.2] and the devices [RFC4479 3.4], and what is none of these.
   void read(xml::Element root) {
     for (const xml::Element child : root.children()) {
       if (child.is(kPidf, "tuple")) {
@@ -94,6 +95,8 @@ class PidfReader {
     into_.devices.push_back(std::move(device));
   }
 
+  // Status values of other namespaces stand beside basic [RFC3863 4.2.4]; newer attributes, outside of status, are
+  // read_common()'s [RFC4479 3.7].
   void read_status(xml::Element element, Tuple& tuple) {
     bool has_basic = false;
     for (const xml::Element child : element.children()) {
@@ -117,7 +120,8 @@ class PidfReader {
     tuple.priority = value;
   }
 
-  // Children that tuples, persons and devices share; `ns` is the namespace of the component.
+  // Children that tuples, persons and devices share; `ns` is the namespace of the component. What is not known here
+  // means nothing to us and is passed on whole [RFC3863 4.2.3].
   void read_common(xml::Element child, std::string_view ns, Component& component) {
     if (child.is(ns, "note")) {
       component.notes.push_back(child);

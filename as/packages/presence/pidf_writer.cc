@@ -40,7 +40,8 @@ bool is_expired_location(xml::Element element, base::Instant now) {
   return !until || until->at <= now;
 }
 
-// Writes one document. Children stand in the order of the schemas; attributes are those that the schemas know.
+// Writes one document. Children stand in the order of the schemas [RFC4479 5.1]; attributes are those that the schemas
+// know.
 class PidfWriter {
  public:
   explicit PidfWriter(base::Instant now) : out_(kUsualPrefixes), now_(now) {}

@@ -15,6 +15,7 @@
 namespace presentia::presence {
 namespace {
 
+// Also without Accept [RFC3856 6.5].
 constexpr std::array<std::string_view, 1> kTypes{"application/pidf+xml"};
 
 // The readers of one thread: they are dear to make and not to be shared.
@@ -64,6 +65,7 @@ std::span<const std::string_view> PresencePackage::notification_types() const { 
 
 base::Result<event::Parsed, event::Rejection> PresencePackage::parse(const event::ParseInput& input) const {
   const config::Presence& settings = input.settings.config().presence();
+  // Unless the operator is strict: from what is not valid is taken what can be read [RFC4479 5].
   const bool strict = settings.validation() == config::Presence::STRICT;
   const xml::SchemaSetPtr schemas = strict ? schemas_->current() : nullptr;
   if (strict && !schemas) {
@@ -77,6 +79,7 @@ base::Result<event::Parsed, event::Rejection> PresencePackage::parse(const event
   return read_pidf(*std::move(tree), input.resource, {.strict = strict, .refuse_entity = refuse_entity});
 }
 
+// An anonymous watcher is judged by the rule like any other [TS24.229 5.7.1.5], but is never the presentity.
 event::View PresencePackage::decide_watcher(const event::WatcherQuestion& question) const {
   using event::SubHandling;
   if (!question.watcher.anonymous() && question.watcher.uri == question.resource) return {SubHandling::allow, {}};
@@ -93,6 +96,7 @@ event::View PresencePackage::decide_watcher(const event::WatcherQuestion& questi
 }
 
 event::Body PresencePackage::render(const event::RenderInput& input) const {
+  // Who is politely blocked sees what could be true [RFC6665 6.2].
   if (input.view.handling != event::SubHandling::allow) return without_state(input);
   if (input.publications.empty()) {
     const bool alternative = input.lost && input.settings.config().event().publication().use_alternative_value();

@@ -22,7 +22,7 @@ class PresencePackage final : public event::Package {
   // `schemas`: what presence.validation = strict validates against.
   explicit PresencePackage(std::shared_ptr<const SchemaFolder> schemas) : schemas_(std::move(schemas)) {}
 
-  [[nodiscard]] std::string_view name() const override { return "presence"; }
+  [[nodiscard]] std::string_view name() const override { return "presence"; }  // [RFC3856 6.1]
   [[nodiscard]] std::span<const std::string_view> publication_types() const override;
   [[nodiscard]] std::span<const std::string_view> notification_types() const override;
 

@@ -8,6 +8,7 @@
 namespace presentia::winfo {
 namespace {
 
+// Also without Accept [RFC3857 4.5].
 constexpr std::array<std::string_view, 1> kTypes{"application/watcherinfo+xml"};
 constexpr std::string_view kAnonymous = "sip:anonymous@anonymous.invalid";  // [RFC3323 4.1.1.3]
 

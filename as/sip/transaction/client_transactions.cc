@@ -140,6 +140,7 @@ void ClientTransactions::fired(Transaction& transaction) {
     return finish(transaction, ClientOutcome::timeout, kTimeout);
   }
   transaction.step(ClientEvent::timer_e);
+  // Twice as long each time, up to T2 [RFC3261 17.1.2.2].
   const base::Millis t2 = transaction.timing.t2;
   transaction.interval = transaction.state == ClientState::proceeding ? t2 : std::min(2 * transaction.interval, t2);
   transaction.resend_at = now + transaction.interval;

@@ -15,7 +15,7 @@ void append_lower(std::string& out, std::string_view text) {
 }
 
 // What tells transactions apart, the method first. Fields end in a line end, which no header value contains.
-// A cookie with nothing behind it identifies nothing, and counts as none.
+// A cookie with nothing behind it identifies nothing, and counts as none [RFC4475 3.2.1].
 std::string key_text(const RequestId& id) {
   std::string text(id.method);
   text += '\n';
