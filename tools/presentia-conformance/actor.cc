@@ -220,6 +220,7 @@ void Actor::raw(const Step& step) {
     request.bytes = bytes_of(std::filesystem::path(name).is_absolute() || std::filesystem::exists(name)
                                  ? name
                                  : play_.library().folder + "/" + name);
+    if (value(step, "fresh") == "yes") request.bytes = freshened(std::move(request.bytes), play_.new_token());
   } else {
     request.bytes = raw_bytes(step.subject, play_.lookup(&me));
     request.branch = branch_in(request.bytes);

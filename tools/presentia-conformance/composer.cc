@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <regex>
 
 namespace presentia::conformance {
 namespace {
@@ -66,6 +67,22 @@ std::string raw_bytes(const std::string& text, const Lookup& lookup) {
     bytes.replace(at, mark.size(), length);
   }
   return bytes;
+}
+
+std::string freshened(std::string bytes, const std::string& token) {
+  static const std::regex kBranch("[Bb][Rr][Aa][Nn][Cc][Hh]\\s*=\\s*(?!z9hG4bK[;,\\s])[^;,\\s]+");
+  static const std::regex kCallId("(^|\n)([Cc][Aa][Ll][Ll]-[Ii][Dd]|[Ii])[ \t]*:\\s*");
+  std::smatch found;
+  if (std::regex_search(bytes, found, kBranch)) {
+    bytes.insert(static_cast<std::size_t>(found.position(0) + found.length(0)), token);
+  }
+  std::string result;
+  auto rest = bytes.cbegin();
+  for (std::sregex_iterator id(bytes.cbegin(), bytes.cend(), kCallId); id != std::sregex_iterator(); ++id) {
+    result.append(rest, (*id)[0].second).append(token);
+    rest = (*id)[0].second;
+  }
+  return result.append(rest, bytes.cend());
 }
 
 std::string answer_to(const Message& request, int status, const std::string& tag, const std::string& contact,

@@ -94,7 +94,7 @@ TEST(Request, ARetransmissionGetsTheSameBytesAndTheCoreHearsNothing) {
 }
 
 TEST(Request, WhileTheCoreThinksRetransmissionsAreAbsorbedAndNoProvisionalAnswerIsSent) {
-  PS_SPEC("SIP-11");
+  PS_SPEC("SIP-11 SIPX-02");
   Lab lab(lab_config({"udp:127.0.0.1:0"}), [](const ports::SipRequest&) {});
   Peer peer = Peer::udp();
   peer.send(publish("slow", peer.port()), lab.port());
@@ -109,6 +109,25 @@ TEST(Request, WhileTheCoreThinksRetransmissionsAreAbsorbedAndNoProvisionalAnswer
   lab.agent.respond(request->key, response);  // a second answer is none
   EXPECT_EQ(peer.receive(100ms), "");
   EXPECT_EQ(lab.core.requests(), 1U);
+}
+
+TEST(Request, WhenTheCoreThinksLongerThanTimerEGrowsOne100IsSentAndThenTheFinalAnswer) {
+  PS_SPEC("SIPX-02 SIPX-01");
+  config::Config config = lab_config({"udp:127.0.0.1:0"});
+  config.mutable_sip()->set_t1_ms(10);
+  config.mutable_sip()->set_t2_ms(80);
+  Lab lab(config, [](const ports::SipRequest&) {});
+  Peer peer = Peer::udp();
+  peer.send(publish("slow", peer.port()), lab.port());
+  const std::string trying = peer.receive();
+  EXPECT_EQ(status_of(trying), 100);
+  EXPECT_THAT(header(trying, "To"), ElementsAre("<sip:alice@ims.test>"));
+  EXPECT_EQ(header(trying, "Via").size(), 1U);
+  ports::SipResponse response;
+  response.status = 200;
+  response.to_tag = "AAAtag";
+  lab.agent.respond(lab.core.request(0)->key, response);
+  EXPECT_EQ(status_of(peer.receive()), 200);
 }
 
 TEST(Request, TheSameRequestByTwoWaysIsMerged) {

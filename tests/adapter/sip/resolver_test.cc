@@ -4,6 +4,7 @@
 
 #include "tests/adapter/sip/dns.h"
 #include "tests/adapter/sip/harness.h"
+#include "tests/support/spec.h"
 
 namespace presentia::test {
 namespace {
@@ -45,6 +46,7 @@ TEST_F(ByName, WithAPortItIsTheAddress) {
 }
 
 TEST_F(ByName, NaptrChoosesTheTransportAndSrvThePort) {
+  PS_SPEC("SIPX-04");
   Peer watcher = Peer::tcp_listener();
   dns.naptr("home.test", 20, "SIP+D2U", "_sip._udp.home.test");
   dns.naptr("home.test", 10, "SIP+D2T", "_sip._tcp.other.test");
@@ -56,6 +58,7 @@ TEST_F(ByName, NaptrChoosesTheTransportAndSrvThePort) {
 }
 
 TEST_F(ByName, SrvByPriorityAndTheNextOneWhereTheFirstFails) {
+  PS_SPEC("SIPX-04");
   Peer watcher = Peer::udp();
   std::uint16_t dead = 0;
   {
@@ -75,6 +78,7 @@ TEST_F(ByName, SrvByPriorityAndTheNextOneWhereTheFirstFails) {
 }
 
 TEST_F(ByName, TheNextOneAfterA503) {
+  PS_SPEC("SIPX-04");
   Peer first = Peer::udp(), second = Peer::udp();
   dns.srv("_sip._udp.home.test", 1, number(first), "a.home.test");
   dns.srv("_sip._udp.home.test", 2, number(second), "a.home.test");

@@ -24,7 +24,7 @@ TEST(Stream, TwoRequestsInOneSegmentAreTwo) {
 }
 
 TEST(Stream, ARequestMayComeByteByByteAfterKeepAlives) {
-  PS_SPEC("SIP-28");
+  PS_SPEC("SIP-28 SIPX-10");
   Lab lab({"tcp:127.0.0.1:0"});
   Peer peer = Peer::tcp(lab.port());
   peer.send("\n\n");
@@ -33,6 +33,16 @@ TEST(Stream, ARequestMayComeByteByByteAfterKeepAlives) {
   if (answer.starts_with("\r\n")) answer.erase(0, 2);  // the pong of RFC 5626
   EXPECT_THAT(answer, HasSubstr("SIP/2.0 200 OK"));
   EXPECT_EQ(*lab.core.request(0)->body, "<presence/>");
+}
+
+TEST(Stream, TwoLineEndsAreAPingAndAreAnsweredByOne) {
+  PS_SPEC("SIPX-09");
+  Lab lab({"tcp:127.0.0.1:0"});
+  Peer peer = Peer::tcp(lab.port());
+  peer.send("\n\n");
+  EXPECT_EQ(peer.receive_raw(2), "\r\n");
+  peer.send(publish("after", peer.port(), "TCP"));
+  EXPECT_EQ(status_of(peer.receive()), 200);
 }
 
 TEST(Stream, WithoutContentLengthTheRequestIsRefusedAndTheConnectionEnds) {

@@ -25,6 +25,7 @@ std::string torture(const std::string& name) {
 }
 
 TEST(Torture, EveryMessageOverUdpIsSurvived) {
+  PS_SPEC("SIPX-05 SIPX-06 SIPX-07");
   Lab lab({"udp:127.0.0.1:0"});
   Peer peer = Peer::udp();
   int count = 0;
@@ -49,6 +50,7 @@ struct Case {
 class TortureAnswer : public testing::TestWithParam<Case> {};
 
 TEST_P(TortureAnswer, IsTheOneOfTheRfcAndTheServerLives) {
+  PS_SPEC("SIPX-05 SIPX-06 SIPX-07");
   config::Config config = lab_config({"tcp:127.0.0.1:0"});
   config.mutable_sip()->set_max_route_entries(64);  // longreq has 34 Vias
   Lab lab(std::move(config));

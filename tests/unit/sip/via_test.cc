@@ -24,11 +24,13 @@ TEST(StampedVia, SaysTheSourceWhereTheHostIsAnother) {
 }
 
 TEST(StampedVia, FillsRportAndThenAlwaysSaysTheSource) {
+  PS_SPEC("SIPX-03");
   EXPECT_EQ(stamped("SIP/2.0/UDP 192.0.2.9;rport;branch=z9hG4bK1", "192.0.2.9"),
             "SIP/2.0/UDP 192.0.2.9;rport=7000;branch=z9hG4bK1;received=192.0.2.9");  // RFC 3581 4
 }
 
 TEST(StampedVia, ComparesAddressesAndNotTheirSpelling) {
+  PS_SPEC("SIPX-08");
   EXPECT_EQ(stamped("SIP/2.0/UDP [2001:DB8:0::1]", "2001:db8::1"), "SIP/2.0/UDP [2001:DB8:0::1]");
   EXPECT_EQ(stamped("SIP/2.0/UDP [2001:db8::2]", "2001:db8::1"),
             "SIP/2.0/UDP [2001:db8::2];received=2001:db8::1");  // the grammar has no brackets there

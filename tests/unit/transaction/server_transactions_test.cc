@@ -21,7 +21,9 @@ using testing::IsEmpty;
 class Unanswered final : public ServerTransactionUser {
  public:
   void unanswered(TransactionKey key) override { keys.push_back(key); }
+  void late(TransactionKey key) override { late_keys.push_back(key); }
   std::vector<TransactionKey> keys;
+  std::vector<TransactionKey> late_keys;
 };
 
 Reply reply(const char* bytes, std::uint64_t path = 7) { return {std::make_shared<const std::string>(bytes), path}; }
@@ -41,7 +43,7 @@ class ServerTransactionsTest : public testing::Test {
   }
 
   Admission request(const RequestId& id, bool reliable = false) {
-    return transactions.on_request(id, reliable, Millis(500), now);
+    return transactions.on_request(id, reliable, {Millis(500), Millis(4000)}, now);
   }
   TransactionKey open(const RequestId& id, bool reliable = false) {
     const Admission admission = request(id, reliable);
@@ -62,6 +64,28 @@ class ServerTransactionsTest : public testing::Test {
   Unanswered user;
   ServerTransactions transactions{wheel, user, 100};
 };
+
+TEST_F(ServerTransactionsTest, WithoutAnAnswerWhenTimerEReachesT2TheUserIsToldOnceThatItIsLate) {
+  PS_SPEC("SIPX-02");
+  const TransactionKey key = open(publish());
+  pass(milliseconds(3400));
+  EXPECT_THAT(user.late_keys, IsEmpty());
+  pass(milliseconds(200));  // timer E: 0.5 + 1 + 2 s
+  EXPECT_THAT(user.late_keys, ElementsAre(key));
+  EXPECT_TRUE(transactions.open(key));
+  pass(seconds(28));
+  EXPECT_EQ(user.late_keys.size(), 1U);
+  EXPECT_THAT(user.keys, IsEmpty());
+  pass(seconds(1));
+  EXPECT_THAT(user.keys, ElementsAre(key));
+}
+
+TEST_F(ServerTransactionsTest, WhatIsAnsweredInTimeIsNotLate) {
+  PS_SPEC("SIP-11 SIPX-02");
+  EXPECT_TRUE(transactions.on_response(open(publish()), reply("SIP/2.0 200 OK"), now));
+  pass(seconds(40));
+  EXPECT_THAT(user.late_keys, IsEmpty());
+}
 
 TEST_F(ServerTransactionsTest, ARetransmissionIsAbsorbedUntilThereIsAnAnswerAndThenGetsThatAnswer) {
   PS_SPEC("SIP-23 SIP-13");
@@ -108,6 +132,7 @@ TEST_F(ServerTransactionsTest, OverAReliableTransportItEndsWithItsAnswer) {
 
 // [RFC4320 4.2]
 TEST_F(ServerTransactionsTest, WithoutAnAnswerItIsDroppedAfter64T1AndALateAnswerIsNotSent) {
+  PS_SPEC("SIPX-01");
   const TransactionKey key = open(publish());
   pass(milliseconds(31'999));
   EXPECT_THAT(user.keys, IsEmpty());
