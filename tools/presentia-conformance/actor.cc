@@ -252,6 +252,7 @@ void Actor::answer(const Step& step) {
   }
   const double limit = seconds(step, "within", play_.target().answer_s);
   if (!play_.wait(come, limit)) {
+    if (value(step, "optional") == "yes") return;
     std::ostringstream why;
     why << "no answer to the " << (request.method.empty() ? "message" : request.method) << " within " << limit << " s";
     throw Unmet(why.str(), request.bytes);

@@ -210,9 +210,10 @@ std::variant<Message, Unreadable> read_message(std::string_view bytes, bool echo
   if (const auto length = message.first("Content-Length")) {
     const auto announced = number(*length);
     if (!announced) return Unreadable{"Content-Length is no number: " + *length};
-    if (*announced != message.body.size()) {
+    if (*announced > message.body.size()) {
       return Unreadable{"Content-Length is " + *length + ", the body has " + std::to_string(message.body.size())};
     }
+    message.body.resize(*announced);  // what a datagram has beyond it is dropped [RFC3261 18.3]
   }
   return message;
 }

@@ -16,7 +16,7 @@ constexpr std::array<Verb, 18> kVerbs{{{"send", "by to as in set line body type 
                                        {"again", "by pieces"},
                                        {"raw", "by as pieces hold"},
                                        {"file", "by as pieces hold fresh"},
-                                       {"answer", "to within reason has body keep dialog provisional"},
+                                       {"answer", "to within reason has body keep dialog provisional optional"},
                                        {"notify", "within has body keep state reply reply_set eventually optional"},
                                        {"request", "by within has body keep reply reply_set"},
                                        {"quiet", "by"},
