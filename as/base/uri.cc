@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "as/base/mutants.h"
+
 namespace presentia::base {
 namespace {
 
@@ -209,7 +211,7 @@ std::optional<std::string> normal_form(std::string_view uri) {
   const std::optional<Uri> parsed = parse_uri(uri);
   if (!parsed) return std::nullopt;
   if (parsed->scheme == "tel") return normal_tel(*parsed);
-  std::string host = lower(parsed->host);
+  std::string host = PS_MUTANT("host-case-kept") ? parsed->host : lower(parsed->host);
   if (host.back() == '.') host.pop_back();  // the root label changes no name
   return parsed->user.empty() ? "sip:" + host : "sip:" + normal_user(parsed->user) + '@' + host;
 }

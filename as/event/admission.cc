@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "as/base/mutants.h"
 #include "as/base/uri.h"
 #include "as/event/draft.h"
 
@@ -30,8 +31,12 @@ Admission answer(ports::SipResponse response, std::string reason) {
   return Answer{std::move(response), std::move(reason)};
 }
 
+// What is not ours goes on along the Route that remains [TS24.229 5.7.4], but only for peers of the trust domain: for
+// anybody else this is no relay into it.
+bool goes_on(const ports::SipRequest& request) { return request.trusted && !request.route.empty(); }
+
 Admission not_served(const ports::SipRequest& request) {
-  if (!request.route.empty()) return PassOn{};  // no method of ours: along the Route that remains [TS24.229 5.7.4]
+  if (goes_on(request)) return PassOn{};
   const bool known = std::ranges::find(kKnownMethods, request.method) != kKnownMethods.end();
   ports::SipResponse response = refusal(known ? 405 : 501, "method " + request.method + " is not served here");
   response.headers.emplace_back("Allow", kAllow);  // [RFC3261 8.2.1]
@@ -39,23 +44,23 @@ Admission not_served(const ports::SipRequest& request) {
 }
 
 Admission bad_event(const ports::SipRequest& request, const Packages& packages) {
-  if (request.event && !request.route.empty()) return PassOn{};
+  if (request.event && goes_on(request)) return PassOn{};
   ports::SipResponse response =
       refusal(489, request.event ? "event package " + request.event->package + " is not served for " + request.method
                                  : "no Event header");
-  response.headers.emplace_back("Allow-Events", packages.allow_events());
+  if (!PS_MUTANT("489-without-allow-events")) response.headers.emplace_back("Allow-Events", packages.allow_events());
   return answer(std::move(response), "event");
 }
 
 // No extension is supported, so all that are required are named [RFC3261 8.2.2.3].
 Admission unsupported(const ports::SipRequest& request) {
   ports::SipResponse response = refusal(420, "required extensions are not supported");
-  response.headers.emplace_back("Unsupported", joined(request.require));
+  if (!PS_MUTANT("420-without-unsupported")) response.headers.emplace_back("Unsupported", joined(request.require));
   return answer(std::move(response), "require");
 }
 
 Admission options(const ports::SipRequest& request, const Packages& packages, const mgmt::Snapshot& settings) {
-  if (!request.route.empty()) return PassOn{};
+  if (goes_on(request)) return PassOn{};
   if (!request.require.empty()) return unsupported(request);
   const auto uri = base::parse_uri(request.request_uri);
   const auto resource = base::normal_form(request.request_uri);
@@ -64,9 +69,12 @@ Admission options(const ports::SipRequest& request, const Packages& packages, co
   ports::SipResponse response{.status = 200, .reason = {}, .to_tag = {}, .headers = {}, .content_type = {}, .body = {}};
   // Probed for PUBLISH and for packages [RFC3903 7].
   response.headers.emplace_back("Allow", kAllow);
-  response.headers.emplace_back("Allow-Events", packages.allow_events());
+  if (!PS_MUTANT("options-without-allow-events"))
+    response.headers.emplace_back("Allow-Events", packages.allow_events());
   response.headers.emplace_back("Accept", joined(packages.publication_types()));
   response.headers.emplace_back("Accept-Encoding", "identity");
+  response.headers.emplace_back("Accept-Language", "en");
+  response.headers.emplace_back("Supported", "");  // no extension [RFC3261 11.2]
   response.headers.emplace_back(
       "Contact", contact_value(settings.config().event().publication().contact_display_name(), request.own_contact));
   return answer(std::move(response), "options");
@@ -96,7 +104,7 @@ Admission to_resource(const ports::SipRequest& request, const mgmt::Snapshot& se
   if (!resource) return answer(refusal(404, "the resource is no SIP, pres or tel URI"), "resource");
   // A telephone number has no domain: that it came here is the S-CSCF's decision.
   const bool number = resource->starts_with("tel:");
-  if (!number && !settings.serves(base::domain_of(*resource)))
+  if (!number && !settings.serves(base::domain_of(*resource)) && !PS_MUTANT("foreign-domain-served"))
     return answer(refusal(404, "domain " + std::string(base::domain_of(*resource)) + " is not served here"), "domain");
   base::Partition partition = base::partition_of(*resource);
   if (!request.if_match.empty()) partition = base::partition_of_tag(request.if_match.front()).value_or(partition);
@@ -133,7 +141,8 @@ std::string contact_value(std::string_view display_name, std::string_view uri) {
 // An answer carries the charging headers as they came, and our term-ioi beside orig-ioi [TS24.229 5.7.2].
 void add_charging(ports::Headers& headers, const ports::Charging& charging, const std::string& term_ioi) {
   if (!charging.vector.empty()) {
-    const bool add = !term_ioi.empty() && charging.vector.find("term-ioi") == std::string::npos;
+    const bool add =
+        !term_ioi.empty() && !PS_MUTANT("term-ioi-missing") && charging.vector.find("term-ioi") == std::string::npos;
     headers.emplace_back("P-Charging-Vector", add ? charging.vector + ";term-ioi=" + term_ioi : charging.vector);
   }
   if (!charging.addresses.empty()) headers.emplace_back("P-Charging-Function-Addresses", charging.addresses);
@@ -148,10 +157,10 @@ Admission admit(const ports::SipRequest& request, const Packages& packages, cons
   const auto handler = request.event ? packages.find(request.event->package) : std::nullopt;
   if (!handler || (publish && (handler->package == nullptr || handler->package->publication_types().empty())))
     return bad_event(request, packages);
-  if (!request.require.empty()) return unsupported(request);
+  if (!request.require.empty() && !PS_MUTANT("require-ignored")) return unsupported(request);
   if (request.body && !request.content_encoding.empty()) return bad_encoding(request);
   // A PUBLISH with a To tag is like any other [RFC3903 4].
-  if (subscribe && !request.to_tag.empty()) return to_dialog(request);
+  if (subscribe && !request.to_tag.empty() && !PS_MUTANT("unknown-dialog-accepted")) return to_dialog(request);
   return to_resource(request, settings);
 }
 

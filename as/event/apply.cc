@@ -1,6 +1,7 @@
 // apply(): one overload a kind of change. A change whose subject is gone does nothing.
 #include <algorithm>
 
+#include "as/base/mutants.h"
 #include "as/event/dialog.h"
 #include "as/event/machine.h"
 
@@ -163,7 +164,8 @@ void apply_one(ResourceState& state, const NotifyStarted& change) {
   subscription->dirty = subscription->forced = subscription->urgent = subscription->full = false;
   subscription->not_before = change.not_before;
   subscription->sent_digest = change.digest;
-  subscription->version += 1;  // by exactly one for each NOTIFY, refreshes too [RFC6665 5.3.2, RFC3858 4]
+  // By exactly one for each NOTIFY, refreshes too [RFC6665 5.3.2, RFC3858 4].
+  if (!PS_MUTANT("winfo-version-stands-still")) subscription->version += 1;
   subscription->watcher_changes.clear();
 }
 

@@ -1,7 +1,9 @@
 #include "as/event/dialog.h"
 
+#include <algorithm>
 #include <string_view>
 
+#include "as/base/mutants.h"
 #include "as/event/admission.h"
 
 namespace presentia::event {
@@ -29,7 +31,7 @@ bool is_loose(std::string_view route) {
 }
 
 bool strict(const ports::DialogInfo& dialog) {
-  return !dialog.route_set.empty() && !is_loose(dialog.route_set.front());
+  return !dialog.route_set.empty() && !is_loose(dialog.route_set.front()) && !PS_MUTANT("strict-route-ignored");
 }
 
 void append_line(std::string& text, std::string_view name, std::string_view value) {
@@ -39,7 +41,8 @@ void append_line(std::string& text, std::string_view name, std::string_view valu
 // [TS24.229 5.7.1.1] a request of ours keeps the icid of the dialog and says where it comes from.
 void append_charging(std::string& text, const ports::Charging& charging, const std::string& ioi) {
   if (!charging.vector.empty()) {
-    std::string value = charging.vector.substr(0, charging.vector.find(';'));
+    std::string value =
+        charging.vector.substr(0, PS_MUTANT("orig-ioi-passed-on") ? std::string::npos : charging.vector.find(';'));
     if (!ioi.empty()) value += ";orig-ioi=" + ioi;
     append_line(text, "P-Charging-Vector", value);
   }
@@ -56,6 +59,7 @@ ports::DialogInfoPtr make_dialog(const ports::SipRequest& subscribe, ports::Dial
   info->local_text = subscribe.to_text;
   info->remote_text = subscribe.from_text;
   info->route_set = subscribe.record_route;  // NOTIFYs go back by way of the S-CSCF [TS24.229 5.7.2]
+  if (PS_MUTANT("route-set-reversed")) std::ranges::reverse(info->route_set);
   info->remote_target = subscribe.contact.empty() ? subscribe.from.uri : subscribe.contact;
   info->own_contact = subscribe.own_contact;
   info->charging = subscribe.charging;  // the icid for all requests of ours in it [TS24.229 5.7.1.2]
@@ -63,7 +67,7 @@ ports::DialogInfoPtr make_dialog(const ports::SipRequest& subscribe, ports::Dial
 }
 
 ports::DialogInfoPtr with_target(const ports::DialogInfoPtr& dialog, const std::string& target) {
-  if (target.empty() || target == dialog->remote_target) return dialog;
+  if (target.empty() || target == dialog->remote_target || PS_MUTANT("target-not-refreshed")) return dialog;
   auto moved = std::make_shared<ports::DialogInfo>(*dialog);
   moved->remote_target = target;
   return moved;

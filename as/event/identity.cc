@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "as/base/mutants.h"
 #include "as/base/uri.h"
 
 namespace presentia::event {
@@ -12,7 +13,8 @@ constexpr std::string_view kAnonymousHost = "anonymous.invalid";  // [RFC3323 4.
 // The identity is known then, but must not be shown to anyone, the presentity included [RFC3325 8].
 bool wants_anonymity(const ports::SipRequest& request) {
   return std::ranges::any_of(request.privacy,
-                             [](const std::string& value) { return value == "id" || value == "user"; });
+                             [](const std::string& value) { return value == "id" || value == "user"; }) &&
+         !PS_MUTANT("privacy-ignored");
 }
 
 std::string display_of(const ports::SipRequest& request) {
@@ -26,7 +28,8 @@ std::string display_of(const ports::SipRequest& request) {
 std::vector<std::string> identities(const ports::SipRequest& request, const mgmt::Snapshot& settings) {
   std::vector<std::string> found;
   for (const ports::NameAddr& asserted : request.asserted)
-    if (auto normal = base::normal_form(asserted.uri)) found.push_back(std::move(*normal));
+    if (auto normal = base::normal_form(PS_MUTANT("from-is-identity") ? request.from.uri : asserted.uri))
+      found.push_back(std::move(*normal));
   if (!request.asserted.empty() || !settings.config().sip().identity_from_from()) return found;
   if (auto normal = base::normal_form(request.from.uri)) found.push_back(std::move(*normal));
   return found;

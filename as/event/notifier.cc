@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "as/base/log.h"
+#include "as/base/mutants.h"
 #include "as/event/dialog.h"
 #include "as/event/render.h"
 #include "as/event/watcher_machine.h"
@@ -22,11 +23,13 @@ constexpr std::array kUsageFailures{405, 480, 481, 489, 501};  // end the subscr
 
 // With the id of the SUBSCRIBE [RFC6665 4.5.2].
 std::string event_value(const ports::SubscriptionRecord& record) {
-  return record.event_id ? record.package + ";id=" + *record.event_id : record.package;
+  return record.event_id && !PS_MUTANT("event-id-dropped") ? record.package + ";id=" + *record.event_id
+                                                           : record.package;
 }
 
 // Rounded up, so that a watcher never thinks that a live subscription has ended.
 std::int64_t remaining_s(const ports::SubscriptionRecord& record, base::Instant now) {
+  if (PS_MUTANT("expires-stands-still")) now = record.subscribed_at;
   return std::max<std::int64_t>(0, std::chrono::ceil<Seconds>(record.expires_at - now).count());
 }
 
@@ -35,7 +38,9 @@ std::string_view reason(const Ending& ending) { return ending.invariant ? "invar
 // [RFC6665 4.1.3]
 std::string state_value(const ports::SubscriptionRecord& record, const std::optional<Ending>& ending,
                         base::Instant now) {
+  if (!ending && PS_MUTANT("state-without-expires")) return std::string(word(record.state));
   if (!ending) return std::string(word(record.state)) + ";expires=" + std::to_string(remaining_s(record, now));
+  if (PS_MUTANT("terminated-without-reason")) return "terminated";
   std::string value = "terminated;reason=" + std::string(reason(*ending));
   if (ending->retry_after) value += ";retry-after=" + std::to_string(ending->retry_after->count());
   return value;
@@ -68,6 +73,7 @@ class Plan {
     if (subscription.record.feed) return deliver(subscription);
     const auto dialog = state_->dialogs.find(subscription.record.dialog);
     if (dialog == state_->dialogs.end()) return gone(subscription);
+    if (subscription.ending && PS_MUTANT("end-not-notified")) return gone(subscription);
     to_dialog(dialog->second, subscription);
   }
 
@@ -97,7 +103,7 @@ class Plan {
   void send(const Dialog& dialog, const Subscription& subscription, Body body, std::size_t sent) {
     const ports::SubscriptionRecord& record = subscription.record;
     const ports::DialogTag& tag = dialog.record.info->local_tag;
-    const std::uint32_t cseq = dialog.local_cseq + 1;
+    const std::uint32_t cseq = PS_MUTANT("notify-cseq-stands-still") ? 1 : dialog.local_cseq + 1;
     if (cseq > dialog.record.local_cseq_ceiling) {  // a block of CSeqs is reserved before the first of them is seen
       ports::DialogRecord reserved = dialog.record;
       reserved.local_cseq_ceiling = cseq + kCseqBlock - 1;
@@ -158,7 +164,7 @@ class Plan {
   // [RFC3856 6.10, RFC3857 4.10, TS24.229 5.7.1.6] Only a NOTIFY caused by a change of state keeps the next one
   // waiting.
   [[nodiscard]] base::Instant paced_until(const Subscription& subscription) const {
-    if (subscription.forced) return subscription.not_before;
+    if (subscription.forced || PS_MUTANT("notify-not-paced")) return subscription.not_before;
     return context_->now + Seconds{context_->settings.config().notify().min_interval_s()};
   }
 
@@ -234,7 +240,8 @@ void failed(Draft& draft, const ResourceState& state, const Dialog& dialog, cons
   const bool silent = !answered || outcome.status == 408;
   const bool ends = ends_dialog || (answered && among(kUsageFailures, outcome.status) && !outcome.retry_after) ||
                     (silent && !outcome.retry_after && context.settings.config().notify().remove_on_timeout());
-  if (ends) return drop_after_failure(draft, state, dialog, ends_dialog || silent, id, context);
+  if (ends && !PS_MUTANT("notify-481-ignored"))
+    return drop_after_failure(draft, state, dialog, ends_dialog || silent, id, context);
   const auto subscription = state.subscriptions.find(id);
   if (subscription != state.subscriptions.end() && !subscription->second.ending)
     postpone(draft, subscription->second, outcome, context);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "as/base/log.h"
+#include "as/base/mutants.h"
 #include "as/base/uri.h"
 #include "as/event/identity.h"
 
@@ -25,6 +26,7 @@ Found find(const ResourceState& state, std::string_view package, const ports::En
 }
 
 bool may_publish(const ports::SipRequest& request, const ports::Resource& resource, const mgmt::Snapshot& settings) {
+  if (PS_MUTANT("anyone-publishes")) return true;
   const std::string& package = request.event->package;
   return std::ranges::any_of(identities(request, settings), [&](const std::string& identity) {
     return identity == resource || settings.is_publisher(package, identity);
@@ -44,8 +46,10 @@ void answer(Draft& draft, const ports::SipRequest& request, const Context& conte
             Seconds lifetime) {
   ports::SipResponse response;
   response.status = 200;
-  response.headers.emplace_back("Expires", std::to_string(lifetime.count()));  // [RFC3903 6 step 6]
+  if (!PS_MUTANT("publish-without-expires"))  // [RFC3903 6 step 6]
+    response.headers.emplace_back("Expires", std::to_string(lifetime.count()));
   response.headers.emplace_back("SIP-ETag", etag);
+  if (PS_MUTANT("publish-record-routed")) response.headers.emplace_back("Record-Route", "<sip:presentia.invalid;lr>");
   add_charging(response.headers, request.charging, context.settings.config().event().publication().terminating_ioi());
   draft.act(Respond{request.key, std::move(response)});
   draft.count("publish", "200");
@@ -63,7 +67,7 @@ void remove(Draft& draft, const ResourceState& state, const std::string& package
 void replace(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Accepted& accepted,
              const ports::EntityTag& etag, base::Instant expires_at) {
   const std::string& package = request.event->package;
-  if (accepted.replaced) {
+  if (accepted.replaced != nullptr && !PS_MUTANT("modification-adds")) {
     draft.store(ports::DropPublication{accepted.replaced->record.etag});
     draft.act(Disarm{accepted.replaced->record.etag});
   }
@@ -95,16 +99,31 @@ void log_accepted(const ports::SipRequest& request, const ResourceState& state, 
              {"expires_s", accepted.lifetime.count()}});
 }
 
+// [RFC3903 6 step 6] A new one on every success, on removal too.
+ports::EntityTag next_tag(const Accepted& accepted, const Context& context) {
+  if (PS_MUTANT("etag-kept") && accepted.replaced != nullptr) return accepted.replaced->record.etag;
+  if (PS_MUTANT("etag-repeated")) return base::partition_prefix(context.partition) + "again";
+  return context.tokens.tag(context.partition);
+}
+
+base::Instant expiry(const Accepted& accepted, base::Instant now) {
+  if (PS_MUTANT("refresh-prolongs-nothing") && accepted.replaced != nullptr)
+    return accepted.replaced->record.expires_at;
+  if (PS_MUTANT("publication-expires-late")) return now + accepted.lifetime + Seconds{5};
+  if (PS_MUTANT("initial-zero-stored") && accepted.removal()) return now + Seconds{60};
+  return now + accepted.lifetime;
+}
+
 void carry_out(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Accepted& accepted,
                const Context& context) {
-  // [RFC3903 6 step 6] a new tag on every success, on removal too
-  const ports::EntityTag etag = context.tokens.tag(context.partition);
+  const ports::EntityTag etag = next_tag(accepted, context);
   answer(draft, request, context, etag, accepted.lifetime);
   log_accepted(request, state, accepted, etag);
-  const base::Instant expires_at = context.now + accepted.lifetime;
+  const base::Instant expires_at = expiry(accepted, context.now);
   if (accepted.removal()) {
-    if (accepted.replaced) remove(draft, state, request.event->package, *accepted.replaced, false);
-    return;
+    if (accepted.replaced != nullptr && !PS_MUTANT("removal-keeps"))
+      remove(draft, state, request.event->package, *accepted.replaced, false);
+    if (accepted.replaced != nullptr || !PS_MUTANT("initial-zero-stored")) return;
   }
   if (accepted.document) {
     replace(draft, state, request, accepted, etag, expires_at);
@@ -112,7 +131,7 @@ void carry_out(Draft& draft, const ResourceState& state, const ports::SipRequest
     draft.store(ports::RetagPublication{accepted.replaced->record.etag, etag, expires_at});
     draft.act(Disarm{accepted.replaced->record.etag});
   }
-  draft.act(Arm{etag, expires_at});
+  if (!PS_MUTANT("publication-never-expires")) draft.act(Arm{etag, expires_at});
 }
 
 // [RFC3903 6 step 5] nullptr if refused (and answered); a removal's body is not looked at. What is signed from end to
@@ -127,7 +146,8 @@ DocumentPtr read_body(Draft& draft, const ResourceState& state, const ports::Sip
     const std::string why = request.content_type.empty()
                                 ? "a body without Content-Type"
                                 : "Content-Type " + request.content_type + " is not understood";
-    draft.refuse(request.key, 415, "content-type", why, {{"Accept", accept}});
+    draft.refuse(request.key, 415, "content-type", why,
+                 PS_MUTANT("415-without-accept") ? ports::Headers() : ports::Headers{{"Accept", accept}});
     return nullptr;
   }
   auto parsed = package.parse({state.resource, request.content_type, *request.body, context.settings});
@@ -146,18 +166,19 @@ void decide_publish(Draft& draft, const ResourceState& state, const ports::SipRe
   const std::string& package = request.event->package;
   if (!may_publish(request, state.resource, context.settings))
     return draft.refuse(request.key, 403, "publisher", "the asserted identity may not publish for this resource");
-  if (request.has_if_match && request.if_match.size() != 1)  // [RFC3903 6 step 3]
+  const bool first_counts = PS_MUTANT("if-match-list-accepted") && request.if_match.size() > 1;
+  if (request.has_if_match && request.if_match.size() != 1 && !first_counts)  // [RFC3903 6 step 3]
     return draft.refuse(request.key, 400, "if-match", "SIP-If-Match must hold one entity-tag");
   Accepted accepted;
   if (request.has_if_match) {
     accepted.replaced = find(state, package, request.if_match.front()).publication;
-    if (!accepted.replaced)
+    if (accepted.replaced == nullptr && !(PS_MUTANT("unknown-tag-accepted") && request.body))
       return draft.refuse(request.key, 412, "entity-tag", "the entity-tag names no publication of this resource");
   }
   // [RFC3903 6 step 4] the server may shorten what was asked, and refuses what is shorter than its minimum
   const mgmt::ExpiresPolicy policy = context.settings.publication_expires(package, base::domain_of(state.resource));
   const Seconds asked = request.expires ? Seconds{*request.expires} : policy.by_default;
-  accepted.lifetime = std::min(asked, policy.max);
+  accepted.lifetime = std::min(PS_MUTANT("publication-lengthened") ? 2 * asked : asked, policy.max);
   if (!accepted.removal() && accepted.lifetime < policy.min) {
     return draft.refuse(request.key, 423, "interval", "Expires is below the minimum",
                         {{"Min-Expires", std::to_string(policy.min.count())}});
@@ -186,6 +207,7 @@ void decide_publication_due(Draft& draft, const ResourceState& state, const port
 }
 
 void mark_watchers(Draft& draft, const ResourceState& state, std::string_view package) {
+  if (PS_MUTANT("change-not-notified")) return;
   for (const auto& [id, subscription] : state.subscriptions) {
     if (subscription.view.handling == SubHandling::allow && subscription.record.package == package &&
         subscription.record.state == ports::SubscriptionState::active)

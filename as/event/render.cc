@@ -1,11 +1,13 @@
 #include "as/event/render.h"
 
+#include "as/base/mutants.h"
 #include "as/event/watchers.h"
 
 namespace presentia::event {
 
 Body Renderer::body(const ports::SubscriptionRecord& record, const View& view, const Subscription* subscription) {
-  if (view.handling == SubHandling::block || view.handling == SubHandling::confirm) return {};
+  if (view.handling == SubHandling::block) return {};
+  if (view.handling == SubHandling::confirm && !PS_MUTANT("pending-shows-state")) return {};
   const auto handler = context_->packages.find(record.package);
   if (!handler) return {};
   if (handler->template_) return watchers(*handler, subscription);
@@ -32,7 +34,8 @@ Body Renderer::composed(const Package& package, const ports::SubscriptionRecord&
 // After a SUBSCRIBE and for a fetch all watchers, else those that changed [RFC3857 4.7.2].
 Body Renderer::watchers(const Handler& handler, const Subscription* subscription) {
   std::vector<WatcherView> shown;
-  const bool full = subscription == nullptr || subscription->full || subscription->ending;
+  const bool full =
+      subscription == nullptr || subscription->full || subscription->ending || PS_MUTANT("winfo-never-partial");
   if (full) {
     shown = watchers_of(*state_, handler.base);
   } else {

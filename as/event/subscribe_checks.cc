@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "as/base/mutants.h"
 #include "as/base/uri.h"
 
 namespace presentia::event {
@@ -22,6 +23,7 @@ std::optional<std::string> choose_type(const ports::SipRequest& request, const H
     if (std::ranges::any_of(*request.accept, [type](const std::string& range) { return matches(range, type); }))
       return std::string(type);
   }
+  if (PS_MUTANT("accept-ignored")) return std::string(types.front());
   return std::nullopt;
 }
 
@@ -48,10 +50,12 @@ std::optional<Asked> check_subscribe(Draft& draft, const ResourceState& state, c
   // [RFC6665 4.2.1.1] only intervals above zero, below one hour and below the minimum may be refused as too small
   if (asked > base::Seconds{0} && asked < kHour && asked < policy.min) {
     draft.refuse(request.key, 423, "interval", "Expires is below the minimum",
-                 {{"Min-Expires", std::to_string(policy.min.count())}});
+                 PS_MUTANT("423-without-min-expires")
+                     ? ports::Headers()
+                     : ports::Headers{{"Min-Expires", std::to_string(policy.min.count())}});
     return std::nullopt;
   }
-  return Asked{std::move(*body_type), std::min(asked, policy.max)};
+  return Asked{std::move(*body_type), std::min(PS_MUTANT("subscription-lengthened") ? 2 * asked : asked, policy.max)};
 }
 
 }  // namespace presentia::event

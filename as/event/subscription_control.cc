@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "as/base/log.h"
+#include "as/base/mutants.h"
 #include "as/base/uri.h"
 #include "as/event/dialog.h"
 #include "as/event/identity.h"
@@ -38,13 +39,16 @@ void accept(Draft& draft, const ports::SipRequest& request, const ports::DialogT
             Seconds lifetime, const Context& context) {
   const config::Subscription& policy = context.settings.config().event().subscription();
   const bool pending_202 =
-      view.handling == SubHandling::confirm && policy.pending_status() == config::Subscription::STATUS_202;
+      view.handling == SubHandling::confirm &&
+      (policy.pending_status() == config::Subscription::STATUS_202 || PS_MUTANT("pending-answered-202"));
   ports::SipResponse response;
   response.status = pending_202 ? 202 : 200;  // [RFC6665 8.3]
   response.to_tag = tag;
-  response.headers.emplace_back("Expires", std::to_string(lifetime.count()));  // never more than asked [RFC6665 3.1.1]
+  if (!PS_MUTANT("subscribe-without-expires"))  // never more than asked [RFC6665 3.1.1]
+    response.headers.emplace_back("Expires", std::to_string(lifetime.count()));
   response.headers.emplace_back("Contact", contact_value(policy.contact_display_name(), request.own_contact));
-  for (const std::string& value : request.record_route) response.headers.emplace_back("Record-Route", value);
+  if (!PS_MUTANT("record-route-not-returned"))
+    for (const std::string& value : request.record_route) response.headers.emplace_back("Record-Route", value);
   response.headers.emplace_back("Allow-Events", context.packages.allow_events());
   add_charging(response.headers, request.charging, policy.charging_ioi());
   draft.count("subscribe", std::to_string(response.status));
@@ -84,7 +88,7 @@ void fetch(Draft& draft, const ResourceState& state, const ports::SipRequest& re
   accept(draft, request, dialog->local_tag, view, Seconds{0}, context);
   NewSubscription once = make_subscription(request, asked, watcher, view, context);
   notify_once(draft, state, once.record, view, *dialog, context);
-  if (once.record.state == SubscriptionState::pending)
+  if (once.record.state == SubscriptionState::pending && !PS_MUTANT("fetch-forgotten"))
     remember_fetch(draft, state, once.record.package, watcher, context);
 }
 
@@ -97,8 +101,10 @@ void subscribe_initially(Draft& draft, const ResourceState& state, const ports::
   if (!watcher)
     return draft.refuse(request.key, 403, "identity", "no identity is asserted for the sender of this request");
   const View view = decide_view(state, request.event->package, *watcher, context);
-  if (view.handling == SubHandling::block) return refuse_watcher(draft, state, request, *watcher, context);
-  if (asked.lifetime == Seconds{0}) return fetch(draft, state, request, asked, *watcher, view, context);
+  if (view.handling == SubHandling::block && !PS_MUTANT("blocked-accepted"))
+    return refuse_watcher(draft, state, request, *watcher, context);
+  if (asked.lifetime == Seconds{0} && !PS_MUTANT("fetch-subscribes"))
+    return fetch(draft, state, request, asked, *watcher, view, context);
   const ports::DialogInfoPtr dialog = make_dialog(request, context.tokens.tag(context.partition));
   accept(draft, request, dialog->local_tag, view, asked.lifetime, context);
   draft.store(ports::PutDialog{{dialog, request.cseq, kCseqBlock}});
@@ -131,12 +137,13 @@ void refresh(Draft& draft, const ResourceState& state, const ports::SipRequest& 
     return end_subscription(draft, state, subscription, {WatcherEvent::timeout, {}, false, false}, context);
   }
   ports::SubscriptionRecord record = subscription.record;
-  record.expires_at = context.now + asked.lifetime;
+  if (!PS_MUTANT("refresh-not-counted")) record.expires_at = context.now + asked.lifetime;
   record.body_type = asked.body_type;  // the latest Accept counts [RFC3856 6.7]
   draft.act(Disarm{record.id});
   arm_expiry(draft, record);
   draft.store(ports::PutSubscription{std::move(record)});
-  draft.change(SubscriptionDirty{subscription.record.id, true, true});  // a NOTIFY at once [RFC6665 4.2.1.2]
+  if (PS_MUTANT("refresh-not-notified")) return;  // a NOTIFY at once [RFC6665 4.2.1.2]
+  draft.change(SubscriptionDirty{subscription.record.id, true, !PS_MUTANT("winfo-refresh-partial")});
 }
 
 void add_to_dialog(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Asked& asked,
@@ -166,7 +173,7 @@ void subscribe_in_dialog(Draft& draft, const ResourceState& state, const ports::
   const Dialog* dialog = find_dialog(state, request);
   if (!dialog || dialog->subscriptions.empty())
     return draft.refuse(request.key, 481, "dialog", "the tags name no dialog of this resource");
-  if (request.cseq < dialog->record.remote_cseq)  // [RFC3261 12.2.2]
+  if (request.cseq < dialog->record.remote_cseq && !PS_MUTANT("cseq-unchecked"))  // [RFC3261 12.2.2]
     return draft.refuse(request.key, 500, "cseq", "CSeq is lower than that of an earlier request");
   const ports::WatcherIdentity watcher = state.subscriptions.at(dialog->subscriptions.front()).record.watcher;
   if (is_stranger(request, watcher, context))
@@ -205,7 +212,8 @@ void end_subscription(Draft& draft, const ResourceState& state, const Subscripti
 void decide_subscribe(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
                       const Context& context) {
   const auto handler = context.packages.find(request.event->package);
-  if (!request.to_tag.empty()) return subscribe_in_dialog(draft, state, request, *handler, context);
+  if (!request.to_tag.empty() && !PS_MUTANT("unknown-dialog-accepted"))
+    return subscribe_in_dialog(draft, state, request, *handler, context);
   if (const auto asked = check_subscribe(draft, state, request, *handler, context))
     subscribe_initially(draft, state, request, *asked, context);
 }

@@ -1,6 +1,7 @@
 #include "as/event/subscriptions.h"
 
 #include "as/base/log.h"
+#include "as/base/mutants.h"
 #include "as/event/watcher_machine.h"
 #include "as/event/watchers.h"
 
@@ -45,10 +46,14 @@ View decide_view(const ResourceState& state, const std::string& package, const p
 }
 
 SubscriptionState state_of(const View& view) {
+  if (PS_MUTANT("polite-block-pending") && view.handling == SubHandling::polite_block)
+    return SubscriptionState::pending;
   return view.handling == SubHandling::confirm ? SubscriptionState::pending : SubscriptionState::active;
 }
 
-void arm_expiry(Draft& draft, const ports::SubscriptionRecord& record) { draft.act(Arm{record.id, record.expires_at}); }
+void arm_expiry(Draft& draft, const ports::SubscriptionRecord& record) {
+  if (!PS_MUTANT("subscription-never-expires")) draft.act(Arm{record.id, record.expires_at});
+}
 
 void end_waiting(Draft& draft, const ResourceState& state, const Subscription& waiting, WatcherEvent event,
                  const Context& context) {

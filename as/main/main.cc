@@ -5,6 +5,7 @@
 #include <exception>
 #include <string>
 
+#include "as/base/mutants.h"
 #include "as/main/server.h"
 #include "as/main/version.h"
 #include "as/xml/reader.h"
@@ -18,6 +19,23 @@ struct Options {
   presentia::mgmt::Startup startup;
   bool check = false;
 };
+
+#ifdef PS_MUTANTS
+// A line for each mutant: its id, the rows that it breaks, what it does instead.
+std::string list_of_mutants() {
+  std::string list;
+  for (const presentia::base::Mutant& mutant : presentia::base::mutants())
+    list.append(mutant.id).append("\t").append(mutant.rows).append("\t").append(mutant.breaks).append("\n");
+  list.pop_back();
+  return list;
+}
+
+void choose(const std::string& id) {
+  if (id == "help") throw CLI::CallForVersion(list_of_mutants(), 0);  // CLI11's way to print something and end well
+  if (!presentia::base::choose_mutant(id))
+    throw CLI::ValidationError("--mutant", "there is no " + id + ", only\n" + list_of_mutants());
+}
+#endif
 
 void declare(CLI::App& app, Options& options) {
   app.set_version_flag("--version", presentia::kProgram);
@@ -33,6 +51,10 @@ void declare(CLI::App& app, Options& options) {
   app.add_flag("--check", options.check, "Check the configuration, say what is wrong, and end");
   app.add_flag("--insecure-lab", options.startup.insecure_lab,
                "Let management.listen be plain TCP on a loopback address (laboratories only)");
+#ifdef PS_MUTANTS
+  app.add_option_function<std::string>("--mutant", choose, "Break one behaviour on purpose; help lists them")
+      ->type_name("ID");
+#endif
 }
 
 int fail(const std::string& text) {

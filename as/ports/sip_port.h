@@ -155,7 +155,7 @@ class SipPort {
   // Answers a request. The second answer to a key is ignored and counted.
   virtual void respond(const RequestKey& key, SipResponse response) = 0;
   // Sends the request on, statelessly, along its remaining Route (original dialog identifier), and forgets it
-  // [TS24.229 5.7.3]. Its responses find their way by Via.
+  // [TS24.229 5.7.4]. Its responses find their way by Via.
   virtual void forward(const RequestKey& key) = 0;
   // Sends; the outcome comes to SipHandler::on_outcome.
   virtual void send(SendKey key, SipOutgoing request) = 0;

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "as/base/mutants.h"
 #include "as/base/uri.h"
 
 namespace presentia::sip {
@@ -171,7 +172,8 @@ Checked<Mandatory> read_mandatory(const RawMessage& raw) {
 // What cannot be read is refused as a whole [RFC4475 3.1.2], whatever its method.
 std::optional<Refusal> check_form(const RawMessage& raw, const config::Sip& limits) {
   if (auto refusal = defect_refusal(raw.defect)) return refusal;
-  if (!equal_ignoring_case(raw.version, "SIP/2.0")) return Refusal{505, "Version Not Supported"};
+  if (!equal_ignoring_case(raw.version, "SIP/2.0") && !PS_MUTANT("version-unchecked"))
+    return Refusal{505, "Version Not Supported"};
   if (raw.fields.size() > limits.max_header_fields()) return Refusal{400, "Too Many Header Fields"};
   for (const auto& [id, name] : {std::pair{HeaderName::via, "Via"}, std::pair{HeaderName::route, "Route"},
                                  std::pair{HeaderName::record_route, "Record-Route"}}) {
@@ -193,10 +195,12 @@ std::optional<Refusal> check_uri(std::string_view uri, const config::Sip& limits
   if (uri.size() > limits.max_uri_bytes()) return Refusal{414, "Request-URI Too Long"};
   const std::string scheme = base::uri_scheme(uri);
   if (scheme.empty()) return Refusal{400, "Malformed Request-URI"};
-  const bool known = scheme == "sip" || scheme == "sips" || scheme == "tel" || scheme == "pres";
+  const bool known =
+      scheme == "sip" || scheme == "sips" || scheme == "tel" || (scheme == "pres" && !PS_MUTANT("pres-uri-refused"));
   // urn:service:sos is none either: presence has no say about emergency requests [TS24.229 5.7.1.14].
   if (!known) return Refusal{416, "Unsupported URI Scheme " + scheme};
   if (!base::parse_uri(uri)) return Refusal{400, "Malformed Request-URI"};
+  if (PS_MUTANT("ipv6-uri-refused") && uri.find('[') != std::string_view::npos) return Refusal{400, "IPv6"};
   return std::nullopt;
 }
 
@@ -204,7 +208,7 @@ Routing route_for_us(const RawMessage& raw, const OwnNames& own) {
   Routing routing{std::string(raw.request_uri), raw.list(HeaderName::route), false};
   const auto ours = [&own](std::string_view value) {
     const auto address = parse_address(value);
-    return address && own.is_own(address->name.uri);
+    return address && (own.is_own(address->name.uri) || PS_MUTANT("route-dropped"));
   };
   // A strict router before us put our Record-Route value into the Request-URI, and the target last into Route
   // [RFC3261 16.4]. Our Contact has no lr, so that requests for ourselves are not taken for that.
@@ -239,7 +243,7 @@ Checked<ports::SipRequest> to_request(const RawMessage& raw, const Mandatory& ma
     if (!parse_address(value)) return bad("Route");
   }
   std::optional<Refusal> refusal;
-  if (request.trusted) refusal = read_trusted(raw, request);
+  if (request.trusted || PS_MUTANT("asserted-by-anybody")) refusal = read_trusted(raw, request);
   if (!refusal) refusal = read_event_headers(raw, request);
   if (!refusal) refusal = read_lists(raw, request);
   if (!refusal) refusal = read_contact(raw, request);

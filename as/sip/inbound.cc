@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "as/base/log.h"
+#include "as/base/mutants.h"
 #include "as/base/uri.h"
 #include "as/sip/message_text.h"
 
@@ -116,7 +117,8 @@ bool Inbound::handled_here(Received& request, const Mandatory& mandatory, Routin
     return true;
   }
   if (method == "INVITE") {
-    refuse(request, {405, "Method Not Allowed"}, {{"Allow", std::string(kAllow)}});
+    refuse(request, {405, "Method Not Allowed"},
+           PS_MUTANT("405-without-allow") ? ports::Headers() : ports::Headers{{"Allow", std::string(kAllow)}});
     return true;
   }
   if (method != "CANCEL") return false;
@@ -133,8 +135,10 @@ void Inbound::admit(Received request, const Mandatory& mandatory, Routing routin
   const std::string branch = request.via.branch(), sent_by = request.via.sent_by();
   const std::string from_tag = mandatory.from.tag(), to_tag = mandatory.to.tag();
   const RequestId id = request_id(request.raw, mandatory, branch, sent_by, from_tag, to_tag);
-  const Admission admission =
-      transactions_.on_request(id, request.stream, base::Millis(environment_.sip().t1_ms()), environment_.now);
+  const config::Sip& sip = environment_.sip();
+  const Admission admission = transactions_.on_request(
+      id, request.stream, {base::Millis(sip.t1_ms()), base::Millis(sip.t2_ms()), base::Millis(sip.t4_ms())},
+      environment_.now);
   if (const auto* fresh = std::get_if<NewRequest>(&admission)) {
     hand_over(std::move(request), mandatory, std::move(routing), fresh->key);
   } else if (const auto* again = std::get_if<Resend>(&admission)) {
@@ -155,7 +159,8 @@ void Inbound::hand_over(Received request, const Mandatory& mandatory, Routing ro
   Provenance provenance{
       request.trusted,
       std::string(transport_name(listener.transport)) + ':' + request.source.host() + ':' + request.source_port,
-      base::uri_scheme(request.raw.request_uri) == "sips" ? listener.secure_contact : listener.contact};
+      base::uri_scheme(request.raw.request_uri) == "sips" && !PS_MUTANT("sips-contact-is-sip") ? listener.secure_contact
+                                                                                               : listener.contact};
   auto converted = to_request(request.raw, mandatory, request.via, routing, std::move(provenance), environment_.sip());
   if (!converted) {
     transactions_.forget(key);
@@ -163,6 +168,7 @@ void Inbound::hand_over(Received request, const Mandatory& mandatory, Routing ro
   }
   converted->key = {environment_.io, key.slot, key.generation};
   std::string to_tag = own_to_tag(request);
+  if (PS_MUTANT("provisional-sent")) refuse(request, {100, ""});
   auto pending = std::make_unique<Pending>(Pending{key, std::move(request), std::move(routing), std::move(to_tag)});
   if (pending_.size() <= key.slot) pending_.resize(key.slot + 1);
   pending_[key.slot] = std::move(pending);
@@ -239,6 +245,13 @@ void Inbound::forward(const ports::RequestKey& key) {
 void Inbound::pass_on(Received request, Routing routing) {
   if (const auto refusal = Proxy::check(request.raw, routing)) return refuse(request, *refusal);
   proxy_.forward(std::move(request), std::move(routing));
+}
+
+void Inbound::late(TransactionKey key) {
+  if (key.slot >= pending_.size() || !pending_[key.slot] || pending_[key.slot]->key != key) return;
+  const Received& request = pending_[key.slot]->request;
+  environment_.counters.response(100);
+  reply(request, trying_text(request.raw, request.stamped));
 }
 
 void Inbound::unanswered(TransactionKey key) {

@@ -31,6 +31,7 @@ class Inbound final : private ServerTransactionUser {
   struct Pending;
 
   void unanswered(TransactionKey key) override;
+  void late(TransactionKey key) override;
 
   // On refusal, or what was answered or sent on here, nothing more is to be done and they give no value.
   std::optional<Mandatory> checked(Received& request);

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "as/base/mutants.h"
 #include "as/sip/grammar.h"
 
 namespace presentia::sip {
@@ -66,6 +67,7 @@ void add_body(std::string& text, std::string_view type, const ports::SharedText&
 // RFC 3261 16.6 step 3; a message without Max-Forwards gets 70.
 std::string one_hop_less(std::string_view max_forwards) {
   const auto hops = parse_expires(max_forwards);
+  if (PS_MUTANT("max-forwards-not-lowered")) return std::string(max_forwards);
   return std::to_string(hops && *hops > 0 ? *hops - 1 : 0);
 }
 
@@ -85,7 +87,8 @@ void add_unchanged(std::string& text, const RawMessage& message, bool request) {
   for (const HeaderField& field : message.fields) {
     const bool replaced = field.id == HeaderName::via ||
                           (request && (field.id == HeaderName::route || field.id == HeaderName::max_forwards));
-    if (!replaced) add(text, field.name, field.value);
+    const bool lost = PS_MUTANT("privacy-not-passed-on") && field.id == HeaderName::privacy;
+    if (!replaced && !lost) add(text, field.name, field.value);
   }
   add(text, "Content-Length", std::to_string(message.body.size()));
   text += "\r\n";
@@ -108,12 +111,13 @@ std::string response_text(const RawMessage& request, std::string_view stamped, s
   text += response.reason.empty() ? reason_phrase(response.status) : std::string_view(response.reason);
   text += "\r\n";
   const auto vias = request.list(HeaderName::via);
-  for (std::size_t i = 0; i < vias.size(); ++i) add(text, "Via", i == 0 ? stamped : vias[i]);
+  for (std::size_t i = 0; i < vias.size(); ++i)
+    add(text, "Via", i == 0 ? stamped : vias[PS_MUTANT("vias-out-of-order") ? vias.size() - i : i]);
   if (request.find(HeaderName::from) != nullptr) add(text, "From", request.value(HeaderName::from));
   if (request.find(HeaderName::to) != nullptr) {
     const std::string_view to = request.value(HeaderName::to);
     const auto address = parse_address(to);
-    const bool wants_tag = address && address->tag().empty();
+    const bool wants_tag = address && address->tag().empty() && !PS_MUTANT("to-tag-missing");
     text.append("To: ").append(to);
     if (wants_tag) text.append(";tag=").append(to_tag);
     text += "\r\n";
@@ -126,13 +130,27 @@ std::string response_text(const RawMessage& request, std::string_view stamped, s
   return text;
 }
 
+std::string trying_text(const RawMessage& request, std::string_view stamped) {
+  std::string text = "SIP/2.0 100 Trying\r\n";
+  const auto vias = request.list(HeaderName::via);
+  for (std::size_t i = 0; i < vias.size(); ++i) add(text, "Via", i == 0 ? stamped : vias[i]);
+  for (const HeaderField& field : request.fields) {
+    const bool copied = field.id == HeaderName::from || field.id == HeaderName::to || field.id == HeaderName::call_id ||
+                        field.id == HeaderName::cseq || lower(field.name) == "timestamp";
+    if (copied) add(text, field.name, field.value);
+  }
+  add_body(text, {}, {});
+  return text;
+}
+
 std::string request_text(const ports::SipOutgoing& request, std::string_view via) {
   std::string text;
   text.reserve(512 + (request.fixed ? request.fixed->size() : 0) + request.varying.size() +
                (request.body ? request.body->size() : 0));
   text.append(request.method).append(" ").append(request.request_uri).append(" SIP/2.0\r\n");
   add(text, "Via", via);
-  add(text, "Max-Forwards", std::to_string(request.max_forwards));  // in all requests [RFC3261 8.1.1.6]
+  if (!PS_MUTANT("max-forwards-missing"))  // in all requests [RFC3261 8.1.1.6]
+    add(text, "Max-Forwards", std::to_string(request.max_forwards));
   if (request.fixed) text += *request.fixed;
   text.append("CSeq: ").append(std::to_string(request.cseq)).append(" ").append(request.method).append("\r\n");
   text += request.varying;

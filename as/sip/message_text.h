@@ -19,6 +19,9 @@ namespace presentia::sip {
 [[nodiscard]] std::string response_text(const RawMessage& request, std::string_view stamped, std::string_view to_tag,
                                         const ports::SipResponse& response, std::string_view server);
 
+// A 100 to `request`; it makes no dialog, so To stays as it came [RFC3261 8.2.6.1].
+[[nodiscard]] std::string trying_text(const RawMessage& request, std::string_view stamped);
+
 // A request of ours. `via`: the value of its only Via.
 [[nodiscard]] std::string request_text(const ports::SipOutgoing& request, std::string_view via);
 

@@ -10,6 +10,7 @@
 
 #include "as/base/check.h"
 #include "as/base/log.h"
+#include "as/base/mutants.h"
 #include "as/sip/tls_files.h"
 
 namespace presentia::sip {
@@ -106,7 +107,8 @@ base::Result<base::Done> Network::bind(const config::Transport& transport, const
   }
   MasterPtr master(tport_tcreate(reinterpret_cast<tp_stack_t*>(this), &kStackClass, root_, TPTAG_QUEUESIZE(kQueue),
                                  TPTAG_IDLE(sip.idle_connection_s() * 1000U), TPTAG_TIMEOUT(64 * sip.t1_ms()),
-                                 TPTAG_STUN_SERVER(0), TAG_END()));
+                                 TPTAG_STUN_SERVER(0), TPTAG_PONG2PING(PS_MUTANT("keep-alive-unanswered") ? 0 : 1),
+                                 TAG_END()));  // keep-alives [RFC5626 3.5.1]
   if (!master) return cannot_bind(transport, "out of memory");
 
   const std::string host = address->address.host();

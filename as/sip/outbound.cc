@@ -4,6 +4,7 @@
 
 #include "as/base/check.h"
 #include "as/base/log.h"
+#include "as/base/mutants.h"
 #include "as/sip/message_text.h"
 
 namespace presentia::sip {
@@ -97,6 +98,7 @@ bool Outbound::attempt(Outgoing& outgoing, const Target& target) {
 bool Outbound::prefer_tcp(Outgoing& outgoing, const Target& target, std::size_t size) {
   if (target.transport != Transport::udp || outgoing.tcp_tried || size <= environment_.sip().udp_mtu_bytes())
     return false;
+  if (PS_MUTANT("large-over-udp")) return false;
   outgoing.tcp_tried = true;
   Target instead = target;
   instead.transport = Transport::tcp;
@@ -185,7 +187,7 @@ void Outbound::finished(TransactionKey key, ClientOutcome outcome, int status) {
   if (outgoing == nullptr) return;
   detach(*outgoing);
   // [RFC3263 4.3] The next target after a 503, a transport error or silence.
-  const bool failed = outcome != ClientOutcome::response || status == 503;
+  const bool failed = (outcome != ClientOutcome::response || status == 503) && !PS_MUTANT("next-target-not-tried");
   if (failed && !outgoing->abandoned && outgoing->next < outgoing->targets.size()) return try_next(*outgoing);
   switch (outcome) {
     case ClientOutcome::response:

@@ -26,11 +26,35 @@ struct FirstLine {
   msg_common_t common;
   msg_header_t* next;
   const char* text;
+  char** veiled;  // where veil() wrote over a NUL
+  std::size_t veils;
 };
 
+constexpr std::size_t kMostVeils = 64;
+
+// A quoted pair may hold a NUL [RFC3261 25.1, RFC4475 3.1.1.2], but for Sofia the message ends there. So those behind
+// the first line, as far as the head is here, are written over until the message is cut.
+void veil(su_home_t* home, FirstLine& line, char* begin) {
+  const auto* message = reinterpret_cast<const msg_t*>(home);
+  const auto* data = static_cast<const char*>(msg_buf_committed_data(message));
+  const std::size_t size = msg_buf_committed(message);
+  if (data == nullptr || begin < data || begin >= data + size) return;
+  std::string_view head(begin, static_cast<std::size_t>(data + size - begin));
+  head = head.substr(0, head.find("\r\n\r\n"));
+  constexpr std::string_view kPair("\\\0", 2);
+  for (std::size_t at = head.find(kPair); at != std::string_view::npos; at = head.find(kPair, at + 2)) {
+    if (line.veiled == nullptr) line.veiled = static_cast<char**>(su_alloc(home, kMostVeils * sizeof(char*)));
+    if (line.veiled == nullptr || line.veils == kMostVeils) return;
+    line.veiled[line.veils++] = begin + at + 1;
+    begin[at + 1] = '0';
+  }
+}
+
 // NOLINTNEXTLINE(readability-non-const-parameter): the signature is Sofia's
-issize_t keep_line(su_home_t*, msg_header_t* header, char* text, isize_t) noexcept {
-  reinterpret_cast<FirstLine*>(header)->text = text;
+issize_t keep_line(su_home_t* home, msg_header_t* header, char* text, isize_t size) noexcept {
+  auto& line = *reinterpret_cast<FirstLine*>(header);
+  line.text = text;
+  veil(home, line, text + size + 1);
   return 0;
 }
 
@@ -152,8 +176,9 @@ RawMessage Parser::cut(msg_t* message, bool stream) const {
     return raw;
   }
   raw.request = sip->sip_request != nullptr;
-  const void* line = raw.request ? static_cast<const void*>(sip->sip_request) : sip->sip_status;
-  const std::string_view text = static_cast<const FirstLine*>(line)->text;
+  const void* first = raw.request ? static_cast<const void*>(sip->sip_request) : sip->sip_status;
+  const FirstLine& line = *static_cast<const FirstLine*>(first);
+  const std::string_view text = line.text;
   raw.defect = defect_of(message, sip, stream);
   raw.unframed = msg_get_flags(message, MSG_FLG_TOOLARGE | MSG_FLG_ERROR) != 0;
   const bool readable = raw.request ? cut_request_line(text, raw) : cut_status_line(text, raw);
@@ -162,6 +187,7 @@ RawMessage Parser::cut(msg_t* message, bool stream) const {
   for (const sip_unknown_t* field = sip->sip_unknown; field != nullptr; field = field->un_next) {
     raw.fields.push_back({header_name(field->un_name), field->un_name, unfold(field->un_value)});
   }
+  for (std::size_t i = 0; i < line.veils; ++i) *line.veiled[i] = '\0';
   if (sip->sip_payload != nullptr && sip->sip_payload->pl_data != nullptr) {
     raw.body = {sip->sip_payload->pl_data, sip->sip_payload->pl_len};
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "as/base/mutants.h"
 #include "as/sip/grammar.h"
 
 namespace presentia::sip {
@@ -55,6 +56,8 @@ constexpr std::array<KnownName, 37> kNames{
 }  // namespace
 
 HeaderName header_name(std::string_view name) {
+  if (PS_MUTANT("compact-unknown") && name.size() == 1) return HeaderName::other;
+  if (PS_MUTANT("preferred-believed") && name == "P-Preferred-Identity") return HeaderName::p_asserted_identity;
   for (const KnownName& known : kNames) {
     if (known.name.size() == name.size() && equal_ignoring_case(known.name, name)) return known.id;
   }

@@ -1,5 +1,7 @@
 #include "as/sip/via.h"
 
+#include "as/base/mutants.h"
+
 namespace presentia::sip {
 namespace {
 
@@ -24,7 +26,8 @@ std::string stamped_via(const Via& via, std::string_view text, const IpAddress& 
   }
   const auto host = parse_ip(via.host);
   // The address in received has no brackets [RFC5118 4.5].
-  if (rport || !host || *host != source) stamped.append(";received=").append(source.plain());
+  if ((rport || !host || *host != source) && !PS_MUTANT("received-missing"))
+    stamped.append(";received=").append(source.plain());
   return stamped;
 }
 
@@ -34,7 +37,7 @@ HostPort reply_address(const Via& via, const IpAddress& source, std::string_view
   if (const auto maddr = param(via.params, "maddr")) {
     if (const auto address = parse_ip(*maddr)) return {address->host(), std::move(port)};
   }
-  if (param(via.params, "rport")) port = source_port;
+  if (param(via.params, "rport") && !PS_MUTANT("rport-ignored")) port = source_port;
   return {source.host(), std::move(port)};
 }
 

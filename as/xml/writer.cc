@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "as/base/mutants.h"
 #include "as/xml/compare.h"
 #include "as/xml/document.h"
 
@@ -75,7 +76,8 @@ void append_escaped(std::string& out, std::string_view value, bool in_attribute)
 
 Writer::Writer(std::span<const UsualPrefix> usual, Layout layout) : usual_(usual), layout_(layout) {
   out_.reserve(2048);
-  out_ += R"(<?xml version="1.0" encoding="UTF-8"?>)";
+  out_ += PS_MUTANT("utf8-mislabelled") ? R"(<?xml version="1.0" encoding="ISO-8859-1"?>)"
+                                        : R"(<?xml version="1.0" encoding="UTF-8"?>)";
   out_ += '\n';
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "as/base/mutants.h"
 #include "as/xml/compare.h"
 
 namespace presentia::presence {
@@ -92,7 +93,7 @@ std::optional<DateTime> read_date_time(std::string_view raw) {
   DateTime result;
   result.at = sys_days(date) + hours(hour) + minutes(minute) + seconds(second) + milliseconds(fraction) - offset;
   result.text = text;
-  result.text[10] = 'T';
+  result.text[10] = PS_MUTANT("timestamp-lower-case") ? 't' : 'T';
   if (result.text.back() == 'z') result.text.back() = 'Z';
   if (offset_missing) result.text += 'Z';
   return result;

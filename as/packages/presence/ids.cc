@@ -1,5 +1,7 @@
 #include "as/packages/presence/ids.h"
 
+#include "as/base/mutants.h"
+
 namespace presentia::presence {
 namespace {
 
@@ -16,6 +18,7 @@ std::string valid_id(std::string_view id) {
 }
 
 std::string IdPool::take(const std::string& id, std::uint64_t arrival) {
+  if (PS_MUTANT("tuple-ids-clash")) return id;
   std::string candidate = id;
   if (taken_.contains(candidate)) candidate += "-p" + std::to_string(arrival);
   while (!taken_.insert(candidate).second) candidate += '_';

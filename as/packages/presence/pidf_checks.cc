@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "as/base/mutants.h"
 #include "as/base/uri.h"
 #include "as/packages/presence/pidf_names.h"
 #include "as/xml/compare.h"
@@ -19,7 +20,7 @@ event::Rejection refusal(const char* reason, xml::Element where, std::string why
 
 std::optional<event::Rejection> check_root(xml::Element root) {
   if (root.local() != "presence") return refusal("pidf.wrong-root", root, "the root must be presence");
-  if (root.ns() != kPidf) {
+  if (root.ns() != kPidf && !PS_MUTANT("namespace-unchecked")) {
     return refusal("pidf.wrong-namespace", root, "the namespace of presence must be " + std::string(kPidf));
   }
   return std::nullopt;

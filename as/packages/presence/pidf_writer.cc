@@ -4,6 +4,7 @@
 #include <cctype>
 #include <string>
 
+#include "as/base/mutants.h"
 #include "as/packages/presence/ids.h"
 #include "as/packages/presence/pidf_names.h"
 #include "as/packages/presence/pidf_reader.h"
@@ -50,7 +51,8 @@ class PidfWriter {
     for (const Tuple& tuple : composition.tuples) reserve(tuple);
     for (const Person& person : composition.persons) reserve(person);
     for (const Device& device : composition.devices) reserve(device);
-    out_.begin(kPidf, "presence").attribute("entity", uri_text(entity));
+    out_.begin(kPidf, "presence")
+        .attribute("entity", uri_text(PS_MUTANT("entity-wrong") ? "sip:other@example.com" : entity));
     for (const Tuple& tuple : composition.tuples) write_tuple(tuple);
     write_notes(kPidf, composition.notes);
     for (const Person& person : composition.persons) write_person(person);
@@ -110,7 +112,7 @@ class PidfWriter {
 
   void write_extensions(const Elements& extensions) {
     for (const xml::Element element : extensions) {
-      if (is_expired_location(element, now_)) continue;
+      if (is_expired_location(element, now_) || PS_MUTANT("extensions-dropped")) continue;
       const auto id = element.ns() == kRpid ? element.attribute("id") : std::nullopt;
       if (!id) {
         out_.copy(element);

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "as/base/mutants.h"
 #include "as/base/uri.h"
 #include "as/packages/presence/composition.h"
 #include "as/packages/presence/pidf_reader.h"
@@ -97,7 +98,8 @@ event::View PresencePackage::decide_watcher(const event::WatcherQuestion& questi
 
 event::Body PresencePackage::render(const event::RenderInput& input) const {
   // Who is politely blocked sees what could be true [RFC6665 6.2].
-  if (input.view.handling != event::SubHandling::allow) return without_state(input);
+  const bool leaks = PS_MUTANT("polite-block-shows-state") || PS_MUTANT("pending-shows-state");
+  if (input.view.handling != event::SubHandling::allow && !leaks) return without_state(input);
   if (input.publications.empty()) {
     const bool alternative = input.lost && input.settings.config().event().publication().use_alternative_value();
     return alternative ? body(write_closed(input.resource)) : without_state(input);

@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "as/base/mutants.h"
 #include "as/event/watcher_machine.h"
 
 namespace presentia::winfo {
@@ -50,8 +51,9 @@ std::int64_t whole_seconds(base::Millis duration) {
 
 void append_watcher(std::string& text, const event::WatcherView& watcher, base::Instant now) {
   text += "<watcher";
-  append_attribute(text, "id", "w" + std::to_string(watcher.id));  // [RFC3858 3.3] a token, stable
-  append_attribute(text, "status", event::word(watcher.state));
+  const std::string drift = PS_MUTANT("watcher-id-changes") ? std::to_string(now.time_since_epoch().count()) : "";
+  append_attribute(text, "id", "w" + std::to_string(watcher.id) + drift);  // [RFC3858 3.3] a token, stable
+  append_attribute(text, "status", PS_MUTANT("watcher-status-wrong") ? "active" : event::word(watcher.state));
   append_attribute(text, "event", event::word(watcher.event));
   if (!watcher.watcher.display.empty()) append_attribute(text, "display-name", watcher.watcher.display);
   if (watcher.state != ports::SubscriptionState::terminated)
@@ -68,13 +70,13 @@ std::span<const std::string_view> WinfoPackage::notification_types() const { ret
 
 event::View WinfoPackage::decide_watcher(const event::WatcherQuestion& question) const {
   const bool owner = !question.watcher.anonymous() && question.watcher.uri == question.resource;
-  return {owner ? event::SubHandling::allow : event::SubHandling::block, {}};
+  return {owner || PS_MUTANT("winfo-open") ? event::SubHandling::allow : event::SubHandling::block, {}};
 }
 
 event::Body WinfoPackage::render(const event::WatcherRender& input) const {
   auto text = std::make_shared<std::string>();
   *text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<watcherinfo xmlns=\"urn:ietf:params:xml:ns:watcherinfo\"";
-  append_attribute(*text, "version", std::to_string(input.version));
+  append_attribute(*text, "version", std::to_string(input.version + (PS_MUTANT("winfo-version-from-1") ? 1 : 0)));
   append_attribute(*text, "state", input.full ? "full" : "partial");
   *text += "><watcher-list";
   append_attribute(*text, "resource", input.resource);

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "as/base/mutants.h"
+
 namespace presentia::sip {
 namespace {
 
@@ -143,6 +145,7 @@ void ClientTransactions::fired(Transaction& transaction) {
   // Twice as long each time, up to T2 [RFC3261 17.1.2.2].
   const base::Millis t2 = transaction.timing.t2;
   transaction.interval = transaction.state == ClientState::proceeding ? t2 : std::min(2 * transaction.interval, t2);
+  if (PS_MUTANT("timer-e-slow")) transaction.interval = t2;
   transaction.resend_at = now + transaction.interval;
   arm(transaction);
   user_.resend(transaction.key);  // last: it may call back

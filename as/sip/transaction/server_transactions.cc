@@ -4,6 +4,8 @@
 #include <functional>
 #include <utility>
 
+#include "as/base/mutants.h"
+
 namespace presentia::sip {
 namespace {
 
@@ -58,6 +60,9 @@ struct ServerTransactions::Transaction final : base::Timer {
   std::string merge;  // merge_text
   Reply reply;
   base::Millis lifetime{};
+  base::Instant given_up;  // when the client does, without an answer
+  bool warned = false;     // late() was told
+  base::Instant merges_until;
   bool reliable = false;
   bool answered = false;
 
@@ -70,38 +75,50 @@ ServerTransactions::ServerTransactions(base::TimerWheel& wheel, ServerTransactio
 
 ServerTransactions::~ServerTransactions() = default;
 
-ServerTransactions::Transaction* ServerTransactions::find(const Index& index, std::size_t hash, std::string_view text,
-                                                          bool merged) const {
-  const auto [first, last] = index.equal_range(hash);
-  for (auto entry = first; entry != last; ++entry) {
-    Transaction& transaction = slots_->at(entry->second);
-    if ((merged ? transaction.merge : transaction.text) == text) return &transaction;
-  }
-  return nullptr;
+ServerTransactions::Transaction* ServerTransactions::find(std::size_t hash, std::string_view text) const {
+  const auto [first, last] = by_key_.equal_range(hash);
+  const auto found =
+      std::find_if(first, last, [&](const auto& entry) { return slots_->at(entry.second).text == text; });
+  return found == last ? nullptr : &slots_->at(found->second);
 }
 
-Admission ServerTransactions::on_request(const RequestId& id, bool reliable, base::Millis t1, base::Instant now) {
+bool ServerTransactions::merges(std::size_t hash, std::string_view text, base::Instant now) const {
+  const auto [first, last] = by_merge_.equal_range(hash);
+  return std::any_of(first, last, [&](const auto& entry) {
+    const Transaction& other = slots_->at(entry.second);
+    return other.merge == text && now < other.merges_until;
+  });
+}
+
+Admission ServerTransactions::on_request(const RequestId& id, bool reliable, Timers timers, base::Instant now) {
   std::string text = key_text(id);
   const std::size_t hash = hash_of(without_method(text));
-  if (const Transaction* known = find(by_key_, hash, text, false); known != nullptr) {
+  const Transaction* known = PS_MUTANT("retransmission-executed") ? nullptr : find(hash, text);
+  if (known != nullptr) {
     if (!known->answered) return Absorb{};
     return Resend{known->reply};
   }
-  std::string merge = merge_text(id);
+  std::string merge =
+      PS_MUTANT("merged-accepted") || PS_MUTANT("retransmission-executed") ? std::string() : merge_text(id);
   const std::size_t merge_hash = hash_of(merge);
-  if (!merge.empty() && find(by_merge_, merge_hash, merge, true) != nullptr) return Merged{};
+  if (!merge.empty() && merges(merge_hash, merge, now)) return Merged{};
   if (slots_->used() >= capacity_) return Full{};
 
   Transaction& transaction = slots_->take();
   transaction.owner = this;
-  transaction.lifetime = kLifetimeInT1 * t1;
+  transaction.lifetime = kLifetimeInT1 * timers.t1;
+  transaction.given_up = now + transaction.lifetime;
+  transaction.warned = false;
+  transaction.merges_until = now + timers.t4;
   transaction.reliable = reliable;
   transaction.answered = false;
   by_key_.emplace(hash, transaction.key.slot);
   if (!merge.empty()) by_merge_.emplace(merge_hash, transaction.key.slot);
   transaction.text = std::move(text);
   transaction.merge = std::move(merge);
-  wheel_.arm(transaction, now + transaction.lifetime);
+  // Timer E doubles from T1: its intervals before the one of T2 add up to T2 - T1.
+  const base::Millis patience = std::max(timers.t2 - timers.t1, timers.t1);
+  wheel_.arm(transaction, now + std::min(patience, transaction.lifetime));
   return NewRequest{transaction.key};
 }
 
@@ -155,6 +172,12 @@ void ServerTransactions::end(Transaction& transaction) {
 
 void ServerTransactions::expired(Transaction& transaction) {
   const TransactionKey key = transaction.key;
+  if (!transaction.answered && !transaction.warned) {
+    transaction.warned = true;
+    wheel_.arm(transaction, transaction.given_up);
+    user_.late(key);
+    return;
+  }
   const bool answered = transaction.answered;
   end(transaction);
   if (!answered) user_.unanswered(key);

@@ -52,6 +52,9 @@ class ServerTransactionUser {
   // No answer was given within 64*T1: the client has given up, an answer would come too late and is not sent, a 408
   // neither [RFC4320 4.2]. The key is late already.
   virtual void unanswered(TransactionKey key) = 0;
+  // There is no final answer yet though the client's timer E has reached T2: now a 100 is due, and harmless
+  // [RFC4320 4.1]. At most once for each transaction.
+  virtual void late(TransactionKey key) = 0;
 };
 
 class ServerTransactions {
@@ -62,13 +65,20 @@ class ServerTransactions {
   ServerTransactions(const ServerTransactions&) = delete;
   ServerTransactions& operator=(const ServerTransactions&) = delete;
 
-  // Every request but INVITE, ACK and CANCEL. `reliable`: came by TCP, TLS or the like (timer J is 0). `t1`: T1 of this
-  // transaction. Nothing in `id` is kept by reference.
-  Admission on_request(const RequestId& id, bool reliable, base::Millis t1, base::Instant now);
+  // Of a transaction. The same request by another way comes within t4, the longest that a message is on its way; what
+  // comes later under the same names is a client that started again and has no randomness [RFC3261 8.2.2.2].
+  struct Timers {
+    base::Millis t1;
+    base::Millis t2;
+    base::Millis t4;
+  };
+  // Every request but INVITE, ACK and CANCEL. `reliable`: came by TCP, TLS or the like (timer J is 0). Nothing in `id`
+  // is kept by reference.
+  Admission on_request(const RequestId& id, bool reliable, Timers timers, base::Instant now);
 
   // The final answer went out as `reply`. False if the key is late or has its answer already: then do not send it. Over
   // a reliable transport the transaction ends here; else it absorbs retransmissions for 64*T1 (timer J).
-  // Provisional answers do not exist here [RFC4320 4.1].
+  // A 100 is not remembered: copies of a request that has none but it are absorbed.
   bool on_response(TransactionKey key, Reply reply, base::Instant now);
 
   // Forgets a request without an answer (forwarded statelessly: its retransmissions are to be forwarded too).
@@ -89,7 +99,8 @@ class ServerTransactions {
   struct Transaction;
   using Index = std::unordered_multimap<std::size_t, std::uint32_t>;  // hash → slot
 
-  [[nodiscard]] Transaction* find(const Index& index, std::size_t hash, std::string_view text, bool merged) const;
+  [[nodiscard]] Transaction* find(std::size_t hash, std::string_view text) const;
+  [[nodiscard]] bool merges(std::size_t hash, std::string_view text, base::Instant now) const;
   void end(Transaction& transaction);
   void expired(Transaction& transaction);
 

@@ -246,6 +246,18 @@ std::string Peer::receive(std::chrono::milliseconds wait) {
   }
 }
 
+std::string Peer::receive_raw(std::size_t size, std::chrono::milliseconds wait) {
+  std::array<char, 1024> bytes{};
+  while (buffer_.size() < size && readable(wait)) {
+    const ssize_t got = recv(fd_, bytes.data(), bytes.size(), 0);
+    if (got <= 0) break;
+    buffer_.append(bytes.data(), static_cast<std::size_t>(got));
+  }
+  const std::string taken = buffer_.substr(0, size);
+  buffer_.erase(0, size);
+  return taken;
+}
+
 bool Peer::closed_by_peer(std::chrono::milliseconds wait) {
   char byte = 0;
   while (readable(wait)) {

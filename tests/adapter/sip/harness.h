@@ -88,6 +88,8 @@ class Peer {
   void send_raw(std::string_view bytes, const std::string& to_port = {});
   // The next message, framed by Content-Length on streams; empty if none comes.
   std::string receive(std::chrono::milliseconds wait = 5s);
+  // The next `size` bytes of the connection; fewer if no more come.
+  std::string receive_raw(std::size_t size, std::chrono::milliseconds wait = 5s);
   // Whether the other side closes the connection in time.
   bool closed_by_peer(std::chrono::milliseconds wait = 5s);
 

@@ -43,7 +43,7 @@ class ServerTransactionsTest : public testing::Test {
   }
 
   Admission request(const RequestId& id, bool reliable = false) {
-    return transactions.on_request(id, reliable, {Millis(500), Millis(4000)}, now);
+    return transactions.on_request(id, reliable, {Millis(500), Millis(4000), Millis(5000)}, now);
   }
   TransactionKey open(const RequestId& id, bool reliable = false) {
     const Admission admission = request(id, reliable);
@@ -193,6 +193,19 @@ TEST_P(WithoutCookie, TheRulesOfRfc2543Apply) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Branches, WithoutCookie, testing::Values("", "1", "z9hG4bK", "Z9"));
+
+// A phone that starts again may take the same Call-ID, tag and CSeq as the first time (libpurple's random numbers have
+// no seed): that is no request that came by two ways.
+TEST_F(ServerTransactionsTest, WhatComesUnderTheSameNamesLaterThanT4IsNotMerged) {
+  PS_SPEC("SIP-06");
+  EXPECT_TRUE(transactions.on_response(open(publish()), reply("SIP/2.0 200 OK"), now));
+  RequestId other = publish();
+  other.branch = "z9hG4bK2";
+  pass(milliseconds(4900));
+  EXPECT_TRUE(is_merged(other));
+  pass(milliseconds(200));
+  EXPECT_TRUE(is_new(other));
+}
 
 // [RFC3261 8.2.2.2]
 TEST_F(ServerTransactionsTest, TheSameRequestByAnotherWayIsMerged) {
