@@ -9,6 +9,8 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+import conformance  # noqa: E402, beside this file
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 HEADER = "// A sample.\n#pragma once\n"
 README = "# x\n```\npicture\n```\n"
@@ -33,6 +35,26 @@ class Lints(unittest.TestCase):
 
     def good(self, lint, files):
         self.assertEqual(found(lint, files), [])
+
+    def test_rows_of_claimed_documents_are_shown_or_wait(self):
+        suite = "tests/conformance/"
+        matrix = "id\tdoc\tclause\tlevel\trequirement\twire_test\trole\ttier\tsource\n"
+        deferred = "".join(f"D-{i:02}\treason\n" for i in range(conformance.MOST_DEFERRED))
+        for i in range(conformance.MOST_DEFERRED):
+            matrix += f"D-{i:02}\tRFC 1\t1\tMUST\tx\ty\tz\t1\ts\n"
+        for row in ("A-01", "A-02"):
+            matrix += f"{row}\tRFC 1\t2\tMUST\tx\ty\tz\t1\ts\n"
+        good = {suite + "matrix.tsv": matrix, suite + "claimed.txt": "RFC 1\n", suite + "deferred.tsv": deferred,
+                suite + "scenarios/RFC1/A-01.x.yaml": "rows: [A-01]\n",
+                suite + "elsewhere.tsv": "A-02\tSome.Test\tno clock on the wire\n",
+                "tests/unit/x/some_test.cc": "TEST(Some, Test) {}\n"}
+        self.good("conformance", good)
+        self.bad("conformance", {**good, suite + "scenarios/RFC1/A-01.x.yaml": "rows: [A-02]\n"}, "A-01 (RFC 1 2) has no")
+        self.bad("conformance", {**good, "tests/unit/x/some_test.cc": ""}, "there is no test Some.Test")
+        self.bad("conformance", {**good, suite + "deferred.tsv": deferred + "A-02\treason\n"}, "it may not grow")
+        self.bad("conformance", {**good, suite + "deferred.tsv": deferred[deferred.index("\n") + 1:],
+                                 suite + "scenarios/RFC1/D-00.x.yaml": "rows: [D-00]\n"}, "lower MOST_DEFERRED")
+        self.bad("conformance", {**good, suite + "untagged.tsv": "A-01\tplace\n"}, "should have 3 cells")
 
     def test_includes_follow_the_map(self):
         base = {name: HEADER for name in ["as/base/time.h", "as/event/package.h", "as/packages/a/a.h", "as/main/wire.h",

@@ -28,11 +28,11 @@ std::string written(const Draft& draft, const Lookup& lookup);
 // Raw text of a scenario: line ends become CRLF, an empty line is added if there is none, ${length} is the body's.
 std::string raw_bytes(const std::string& text, const Lookup& lookup);
 
-// An answer to a request, with header fields replaced or added as `changes` say.
 // The bytes of a message, malformed or not, with the token at its first branch and its Call-IDs, so that two copies are
 // two transactions. A branch that is the cookie only stays.
 std::string freshened(std::string bytes, const std::string& token);
 
+// An answer to a request, with header fields replaced or added as `changes` say.
 std::string answer_to(const Message& request, int status, const std::string& tag, const std::string& contact,
                       const std::vector<HeaderChange>& changes, const Lookup& lookup);
 

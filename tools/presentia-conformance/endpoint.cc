@@ -72,6 +72,22 @@ void limit_waits(int socket) {
 
 }  // namespace
 
+std::string address_towards(const Address& server) {
+  SocketAddress to = socket_address(server.host, server.port);
+  SocketAddress from;
+  from.size = sizeof from.storage;
+  const int probe = socket(to.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const bool known = ::connect(probe, to.get(), to.size) == 0 && getsockname(probe, from.get(), &from.size) == 0;
+  const NetworkError error = failed("no way to " + server.text());
+  close(probe);
+  if (!known) throw error;
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const void* address = server.v6() ? static_cast<const void*>(&reinterpret_cast<sockaddr_in6*>(from.get())->sin6_addr)
+                                    : &reinterpret_cast<sockaddr_in*>(from.get())->sin_addr;
+  inet_ntop(from.storage.ss_family, address, text.data(), text.size());
+  return text.data();
+}
+
 Endpoint::Endpoint(const std::string& transport, const std::string& local, const Address& server, bool also_tcp)
     : transport_(transport), server_(server) {
   open_socket(local);

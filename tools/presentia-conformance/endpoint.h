@@ -30,6 +30,9 @@ struct Arrival {
   Peer from;
 };
 
+// The address of this host from which `server` is reached. Throws NetworkError where there is no way.
+std::string address_towards(const Address& server);
+
 class Endpoint {
  public:
   // Binds to a free port of `local`. Throws NetworkError. The server is not contacted before the first send.

@@ -69,7 +69,10 @@ Target target_of(const Options& options) {
   const Address address = read_address(options.target);
   Target target = read_target(options.suite + "/targets/default.yaml");
   target.name = options.target;
-  for (const char* const way : {"udp", "tcp"}) target.reach[address.v6() ? way + std::string("6") : way] = address;
+  for (const std::string way : {"udp", "tcp"}) {
+    target.reach[way] = address;
+    if (address.v6()) target.reach[way + "6"] = address;
+  }
   if (!options.domain.empty()) {
     for (auto& [name, domain] : target.domains)
       domain.replace(domain.rfind(target.domain), std::string::npos, options.domain);

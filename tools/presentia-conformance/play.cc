@@ -64,9 +64,11 @@ Endpoint& Play::endpoint(Role& role) {
   const std::string way = role.spec.over + (role.spec.v6 ? "6" : "");
   const auto server = target_.reach.find(way);
   if (server == target_.reach.end()) throw ScenarioError("the target file has no address for " + way);
-  std::string local = role.spec.v6 ? "::1" : target_.source;
-  if (server->second.v6() && !role.spec.v6) local = "::1";
-  if (!role.spec.source.empty()) local = role.spec.source == "untrusted" ? target_.untrusted : role.spec.source;
+  std::string local = role.spec.source == "untrusted" ? target_.untrusted : role.spec.source;
+  if (!role.spec.source.empty() && local.empty())
+    throw NetworkError("the target file has no address that is untrusted");
+  if (local.empty() && !server->second.v6()) local = target_.source;
+  if (local.empty()) local = address_towards(server->second);
   role.endpoint = std::make_unique<Endpoint>(role.spec.over, local, server->second, role.spec.also_tcp);
   return *role.endpoint;
 }

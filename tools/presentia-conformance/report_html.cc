@@ -21,6 +21,8 @@ p{margin:4px 0}.soft{color:var(--soft)}
 table{border-collapse:collapse;width:100%;background:var(--paper);border:1px solid var(--line);border-radius:8px}
 th,td{padding:7px 12px;text-align:right;border-bottom:1px solid var(--line)}th{font-weight:600;color:var(--soft)}
 th:first-child,td:first-child{text-align:left}tr:last-child td{border-bottom:0;font-weight:600}td.zero{color:#b9c2cb}
+.unmet td{text-align:left;font-weight:400!important;vertical-align:top}.unmet .tag{display:inline-block}
+.unmet td:first-child{width:1%;white-space:nowrap}a{color:var(--out)}
 .cards{display:flex;gap:12px;margin:20px 0;flex-wrap:wrap}
 .card{background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:10px 18px;min-width:120px}
 .card b{display:block;font-size:26px;line-height:1.2}
@@ -166,6 +168,21 @@ void write_head(std::ostream& out, const Report& report) {
   out << "</div>\n";
 }
 
+// What is not met, with links, before all scenarios.
+void write_unmet(std::ostream& out, const Report& report) {
+  bool any = false;
+  for (const Result& result : report.run.results) {
+    if (result.verdict == Verdict::pass || result.verdict == Verdict::not_applicable) continue;
+    if (!any) out << "<h2>Not met</h2><table class=\"unmet\">";
+    any = true;
+    out << "<tr><td><span class=\"tag " << style_of(result.verdict) << "\">" << word(result.verdict)
+        << "</span></td><td><a href=\"#" << escaped(result.scenario.id) << "\">" << escaped(result.scenario.id)
+        << "</a></td><td>" << escaped(result.scenario.title) << "<br><span class=\"soft\">" << escaped(result.why)
+        << "</span></td></tr>\n";
+  }
+  if (any) out << "</table>\n";
+}
+
 void write_features(std::ostream& out, const Report& report) {
   out << "<h2>Features</h2><p>";
   for (const auto& [name, there] : report.run.features) {
@@ -180,6 +197,7 @@ void write_features(std::ostream& out, const Report& report) {
 void write_html(std::ostream& out, const Report& report) {
   write_head(out, report);
   write_documents(out, report);
+  write_unmet(out, report);
   write_features(out, report);
   out << "<h2>Scenarios</h2><p class=\"soft\">Open one to see what was exchanged; open a message to read it. ──▶ goes "
          "to "

@@ -46,7 +46,7 @@ struct RoleSpec {
   std::string over = "udp";  // udp, tcp, tls
   std::string source;        // "untrusted": outside the trust domain
   bool v6 = false;
-  bool isc = false;  // an S-CSCF on ISC
+  bool isc = false;       // an S-CSCF on ISC
   bool also_tcp = false;  // of one over UDP: takes connections at its port, too
 };
 

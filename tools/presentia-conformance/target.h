@@ -37,7 +37,7 @@ struct Target {
   std::string identity = "from";               // from | asserted: how the server learns who asks
   std::set<std::string> profiles{"ietf"};
   std::map<std::string, std::string> features;  // by name: yes, no or probe
-  std::string source = "127.0.0.1";             // where the suite sends from
+  std::string source;                           // IPv4 address that the suite sends from; empty: the system's choice
   std::string untrusted;                        // an address outside the server's trust domain; empty: none
   double answer_s = 5;                          // how long an answer may take
   double notify_s = 7;                          // and a NOTIFY (servers pace them)
