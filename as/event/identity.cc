@@ -27,9 +27,10 @@ std::string display_of(const ports::SipRequest& request) {
 
 std::vector<std::string> identities(const ports::SipRequest& request, const mgmt::Snapshot& settings) {
   std::vector<std::string> found;
-  for (const ports::NameAddr& asserted : request.asserted)
-    if (auto normal = base::normal_form(PS_MUTANT("from-is-identity") ? request.from.uri : asserted.uri))
-      found.push_back(std::move(*normal));
+  for (const ports::NameAddr& asserted : request.asserted) {
+    const std::string& uri = PS_MUTANT("from-is-identity") ? request.from.uri : asserted.uri;
+    if (auto normal = base::normal_form(uri)) found.push_back(std::move(*normal));
+  }
   if (!request.asserted.empty() || !settings.config().sip().identity_from_from()) return found;
   if (auto normal = base::normal_form(request.from.uri)) found.push_back(std::move(*normal));
   return found;

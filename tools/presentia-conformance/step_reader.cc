@@ -12,11 +12,11 @@ struct Verb {
   std::string_view name;
   std::string_view options;
 };
-constexpr std::array<Verb, 18> kVerbs{{{"send", "by to as in set line body type pieces hold resend dialog over"},
+constexpr std::array<Verb, 17> kVerbs{{{"send", "by to as in set line body type pieces hold resend dialog"},
                                        {"again", "by pieces"},
                                        {"raw", "by as pieces hold"},
                                        {"file", "by as pieces hold fresh"},
-                                       {"answer", "to within reason has body keep dialog provisional optional"},
+                                       {"answer", "to within reason has body keep provisional optional"},
                                        {"notify", "within has body keep state reply reply_set eventually optional"},
                                        {"request", "by within has body keep reply reply_set"},
                                        {"quiet", "by"},
@@ -28,8 +28,7 @@ constexpr std::array<Verb, 18> kVerbs{{{"send", "by to as in set line body type 
                                        {"bytes", "by"},
                                        {"receive", "by within"},
                                        {"check", "is"},
-                                       {"repeat", "steps"},
-                                       {"alive", "by"}}};
+                                       {"repeat", "steps"}}};
 constexpr int kDeepest = 8;  // sequences within sequences
 
 using Arguments = std::map<std::string, std::string>;
