@@ -1,5 +1,5 @@
-// SIP on ISC: the SipPort with a thread and sockets of its own. Sofia's parser and transports, our own transactions;
-// see README.md for the parts.
+// SIP on ISC: the SipPort with a thread and sockets of its own. Sofia's parser and event loop, our own streams and
+// transactions; see README.md for the parts.
 #pragma once
 
 #include <atomic>

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::array<std::string_view, kDrops> kDropNames{
     "unreadable", "no_via", "stray_response", "ack", "late_answer", "unanswered", "connection_limit", "send_failed"};
+constexpr std::array<std::string_view, kStreamEnds> kEndNames{"peer", "failed", "ours", "idle", "late", "stuck", "tls"};
 constexpr std::array<const char*, 10> kMethods{"PUBLISH", "SUBSCRIBE", "NOTIFY", "OPTIONS", "REGISTER",
                                                "INVITE",  "ACK",       "CANCEL", "MESSAGE", "other"};
 constexpr std::array<const char*, 3> kOutcomes{"response", "timeout", "unreachable"};
@@ -23,17 +24,27 @@ std::array<base::Counter, sizeof...(I)> response_counters(base::Metrics& metrics
                           {{"class", std::to_string(I) + "xx"}})...};
 }
 
+template <std::size_t... I>
+std::array<base::Counter, sizeof...(I)> end_counters(base::Metrics& metrics, std::index_sequence<I...>) {
+  return {metrics.counter("presentia_sip_connections_ended_total", "TCP and TLS connections that ended, by reason",
+                          {{"reason", std::string(kEndNames[I])}})...};
+}
+
 }  // namespace
 
 std::string_view drop_name(Drop why) { return kDropNames[static_cast<std::size_t>(why)]; }
+std::string_view end_name(StreamEnd why) { return kEndNames[static_cast<std::size_t>(why)]; }
 
 Counters::Counters(base::Metrics& metrics)
     : drops_(drop_counters(metrics, std::make_index_sequence<kDrops>())),
       responses_(response_counters(metrics, std::make_index_sequence<7>())),
+      ends_(end_counters(metrics, std::make_index_sequence<kStreamEnds>())),
       absorbed_(metrics.counter("presentia_sip_retransmissions_absorbed_total", "Requests received again")),
       resent_(metrics.counter("presentia_sip_retransmissions_sent_total", "Requests of ours sent again")),
       sent_(metrics.counter("presentia_sip_requests_sent_total", "Requests of ours, without retransmissions")),
       forwarded_(metrics.counter("presentia_sip_forwarded_total", "Messages that were not ours and were sent on")),
+      pauses_(metrics.counter("presentia_sip_accept_pauses_total",
+                              "Times that no connections could be accepted for want of descriptors or memory")),
       connections_(metrics.gauge("presentia_sip_connections", "Open TCP and TLS connections")),
       server_(metrics.gauge("presentia_sip_server_transactions", "Server transactions remembered")),
       client_(metrics.gauge("presentia_sip_client_transactions", "Client transactions remembered")) {
@@ -68,6 +79,8 @@ void Counters::outcome(std::string_view kind) {
 }
 
 void Counters::forwarded() { forwarded_.add(); }
+void Counters::connection_ended(StreamEnd why) { ends_[static_cast<std::size_t>(why)].add(); }
+void Counters::accept_paused() { pauses_.add(); }
 void Counters::connections(std::size_t open) { connections_.set(static_cast<double>(open)); }
 
 void Counters::transactions(std::size_t server, std::size_t client) {

@@ -24,6 +24,18 @@ enum class Drop : std::uint8_t {
 };
 inline constexpr std::size_t kDrops = 8;
 
+// Why a connection ended.
+enum class StreamEnd : std::uint8_t {
+  peer,    // the peer closed it
+  failed,  // refused, or broken
+  ours,    // after bytes that are no SIP
+  idle,    // no traffic for sip.idle_connection_s
+  late,    // no whole message, or no handshake, in time
+  stuck,   // the peer does not read
+  tls      // the handshake failed, or what came after it
+};
+inline constexpr std::size_t kStreamEnds = 7;
+
 class Counters {
  public:
   explicit Counters(base::Metrics& metrics);
@@ -37,6 +49,8 @@ class Counters {
   void outcome(std::string_view kind);  // "response", "timeout", "unreachable"
   void forwarded();
   void connections(std::size_t open);
+  void connection_ended(StreamEnd why);
+  void accept_paused();
   void transactions(std::size_t server, std::size_t client);
 
  private:
@@ -45,10 +59,12 @@ class Counters {
   std::array<base::Counter, kDrops> drops_;
   Table requests_, outcomes_;
   std::array<base::Counter, 7> responses_;  // by hundreds
-  base::Counter absorbed_, resent_, sent_, forwarded_;
+  std::array<base::Counter, kStreamEnds> ends_;
+  base::Counter absorbed_, resent_, sent_, forwarded_, pauses_;
   base::Gauge connections_, server_, client_;
 };
 
 [[nodiscard]] std::string_view drop_name(Drop why);
+[[nodiscard]] std::string_view end_name(StreamEnd why);
 
 }  // namespace presentia::sip

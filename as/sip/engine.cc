@@ -64,8 +64,8 @@ base::Result<base::Done> Engine::open(int wake_fd) {
            su_root_register(root_.get(), &wait, &Engine::woken, reinterpret_cast<su_wakeup_arg_t*>(this), 0)) < 0) {
     return base::Unexpected{base::Error{"event_loop", "cannot watch the wake-up descriptor"}};
   }
-  network_ = std::make_unique<Network>(root_.get(), parser_, environment_.reader, static_cast<NetworkUser&>(*this),
-                                       environment_.counters);
+  network_ = std::make_unique<Network>(Loop{root_.get(), clock_, environment_.wheel}, parser_, environment_.reader,
+                                       static_cast<NetworkUser&>(*this), environment_.counters);
   environment_.network = network_.get();
   resolver_ = std::make_unique<Resolver>(root_.get(), environment_.sip().resolv_conf(), [this](Transport way, bool v6) {
     return network_->listener_for(way, v6).has_value();
@@ -132,7 +132,8 @@ void Engine::housekeeping() {
 
 void Engine::on_message(MsgPtr message, const Origin& origin) {
   environment_.now = clock_.now();
-  RawMessage raw = parser_.cut(message.get(), origin.connection != nullptr);
+  RawMessage raw = parser_.cut(message.get());
+  if (origin.framing != Defect::none) raw.defect = origin.framing;
   if (raw.request) return inbound_->on_request(std::move(message), std::move(raw), origin);
   Drop why = Drop::unreadable;
   if (raw.status != 0 && raw.defect == Defect::none) {
@@ -144,9 +145,7 @@ void Engine::on_message(MsgPtr message, const Origin& origin) {
   environment_.counters.dropped(why);
   base::log(base::Module::sip, base::Level::info, "sip.dropped",
             {{"reason", drop_name(why)}, {"peer", origin.address.host() + ':' + origin.port}});
-  if (origin.connection != nullptr && (raw.unframed || why == Drop::unreadable)) {
-    environment_.network->close_later(origin.connection);
-  }
+  if (why == Drop::unreadable) environment_.network->close(origin.connection);
 }
 
 }  // namespace presentia::sip

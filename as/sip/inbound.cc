@@ -65,7 +65,6 @@ void Inbound::on_request(MsgPtr message, RawMessage raw, const Origin& origin) {
     environment_.counters.dropped(Drop::no_via);
     base::log(base::Module::sip, base::Level::info, "sip.dropped",
               {{"reason", drop_name(Drop::no_via)}, {"peer", origin.address.host() + ':' + origin.port}});
-    if (raw.unframed && origin.connection != nullptr) environment_.network->close_later(origin.connection);
     return;
   }
   Received request;
@@ -76,8 +75,8 @@ void Inbound::on_request(MsgPtr message, RawMessage raw, const Origin& origin) {
   request.listener = origin.listener;
   request.source = origin.address;
   request.source_port = origin.port;
-  request.connection = TportRef(origin.connection);
-  request.stream = origin.connection != nullptr;
+  request.connection = origin.connection;
+  request.stream = origin.connection != 0;
   request.trusted = environment_.trust().trusts(origin.address, origin.tls_names);
   environment_.counters.request(request.raw.method);
 
@@ -208,9 +207,7 @@ void Inbound::refuse(const Received& request, const Refusal& refusal, ports::Hea
 
 bool Inbound::reply(const Received& request, std::string_view text) const {
   const HostPort to = reply_address(request.via, request.source, request.source_port, request.stream);
-  return environment_.network
-      ->send(request.listener, to, to.host, text, request.connection.get(), request.stream && request.raw.unframed)
-      .ok;
+  return environment_.network->send(request.listener, to, to.host, text, request.connection).ok;
 }
 
 std::unique_ptr<Inbound::Pending> Inbound::take(const ports::RequestKey& key) {

@@ -65,14 +65,6 @@ msg_hclass_s line_class(msg_hclass_t* model) {
   return made;
 }
 
-// Without Content-Length Sofia would wait on a stream for more; such a message ends here, as a bad one, and is
-// answered.
-issize_t take_body(msg_t* message, msg_pub_t* object, char* text, isize_t size, int ended) noexcept {
-  const auto* sip = reinterpret_cast<const sip_t*>(object);
-  if (ended == 0 && sip->sip_content_length == nullptr) return -1;
-  return sip_default_mclass()->mc_extract_body(message, object, text, size, ended);
-}
-
 // In place: the bytes are ours, and longer than what comes out.
 std::string_view unfold(const char* value) {
   const std::string_view folded = value;
@@ -129,14 +121,13 @@ Defect error_defect(const sip_error_t& error) {
   return is_field({static_cast<const char*>(common.h_data), common.h_len}) ? Defect::none : Defect::header_line;
 }
 
-Defect defect_of(const msg_t* message, const sip_t* sip, bool stream) {
+Defect defect_of(const msg_t* message, const sip_t* sip) {
   const unsigned flags = msg_get_flags(message, ~0U);
   if ((flags & MSG_FLG_TOOLARGE) != 0) return Defect::too_large;
   if ((flags & MSG_FLG_TRUNC) != 0) return Defect::truncated;
   for (const sip_error_t* error = sip->sip_error; error != nullptr; error = error->er_next) {
     if (const Defect defect = error_defect(*error); defect != Defect::none) return defect;
   }
-  if (stream && sip->sip_content_length == nullptr) return Defect::no_content_length;
   return (flags & MSG_FLG_ERROR) != 0 ? Defect::header_line : Defect::none;
 }
 
@@ -154,7 +145,6 @@ Parser::Parser() : class_(std::make_unique<Class>()) {
   msg_mclass_t& held = *class_->held;
   held.mc_request->hr_class = &class_->request;
   held.mc_status->hr_class = &class_->status;
-  held.mc_extract_body = take_body;
   // The only header that framing needs [RFC3261 18.3]; all others are kept as text.
   msg_mclass_insert_with_mask(&held, sip_content_length_class, offsetof(sip_t, sip_content_length), 0);
 }
@@ -168,7 +158,7 @@ msg_t* Parser::create(int flags, std::size_t max_bytes) const {
 }
 
 // NOLINTNEXTLINE(readability-convert-member-functions-to-static): only of messages that this parser made, see FirstLine
-RawMessage Parser::cut(msg_t* message, bool stream) const {
+RawMessage Parser::cut(msg_t* message) const {
   RawMessage raw;
   const auto* sip = reinterpret_cast<const sip_t*>(msg_object(message));
   if (sip == nullptr || (sip->sip_request == nullptr && sip->sip_status == nullptr)) {
@@ -179,8 +169,7 @@ RawMessage Parser::cut(msg_t* message, bool stream) const {
   const void* first = raw.request ? static_cast<const void*>(sip->sip_request) : sip->sip_status;
   const FirstLine& line = *static_cast<const FirstLine*>(first);
   const std::string_view text = line.text;
-  raw.defect = defect_of(message, sip, stream);
-  raw.unframed = msg_get_flags(message, MSG_FLG_TOOLARGE | MSG_FLG_ERROR) != 0;
+  raw.defect = defect_of(message, sip);
   const bool readable = raw.request ? cut_request_line(text, raw) : cut_status_line(text, raw);
   if (!readable && raw.defect == Defect::none) raw.defect = Defect::first_line;
   raw.fields.reserve(32);
@@ -194,15 +183,15 @@ RawMessage Parser::cut(msg_t* message, bool stream) const {
   return raw;
 }
 
-MsgPtr Parser::parse(std::string_view datagram) const {
-  MsgPtr message(create(0, datagram.size() + 1024));
+MsgPtr Parser::parse(std::string_view bytes) const {
+  MsgPtr message(create(0, bytes.size() + 1024));
   std::array<msg_iovec_t, 8> vectors{};
   const issize_t used =
-      msg_recv_iovec(message.get(), vectors.data(), vectors.size(), static_cast<usize_t>(datagram.size()), 1);
+      msg_recv_iovec(message.get(), vectors.data(), vectors.size(), static_cast<usize_t>(bytes.size()), 1);
   std::size_t copied = 0;
-  for (std::size_t i = 0; std::cmp_less(i, used) && copied < datagram.size(); ++i) {
-    const std::size_t part = std::min<std::size_t>(vectors[i].mv_len, datagram.size() - copied);
-    std::memcpy(vectors[i].mv_base, datagram.data() + copied, part);
+  for (std::size_t i = 0; std::cmp_less(i, used) && copied < bytes.size(); ++i) {
+    const std::size_t part = std::min<std::size_t>(vectors[i].mv_len, bytes.size() - copied);
+    std::memcpy(vectors[i].mv_base, bytes.data() + copied, part);
     copied += part;
   }
   msg_recv_commit(message.get(), static_cast<usize_t>(copied), 1);
@@ -210,21 +199,17 @@ MsgPtr Parser::parse(std::string_view datagram) const {
   return message;
 }
 
-MsgPtr Parser::to_send(std::string_view bytes, bool copy) const {
+MsgPtr Parser::to_send(std::string_view bytes) const {
   MsgPtr message(msg_create(class_->held.get(), 0));
   if (!message) return message;
   su_home_t* home = msg_home(message.get());
   // tport sends what the headers of a message were encoded to: here one first line, which "was encoded" to all of it.
+  // Where the socket takes nothing more it keeps the message, and so must have the bytes.
   msg_header_t* header = msg_header_alloc(home, &class_->request, 0);
-  const char* data = bytes.data();
-  if (copy) {
-    auto* held = static_cast<char*>(su_alloc(home, static_cast<isize_t>(bytes.size() + 1)));
-    if (held == nullptr) return nullptr;
-    std::memcpy(held, bytes.data(), bytes.size());
-    data = held;
-  }
-  if (header == nullptr) return nullptr;
-  header->sh_common->h_data = data;
+  auto* held = static_cast<char*>(su_alloc(home, static_cast<isize_t>(bytes.size() + 1)));
+  if (header == nullptr || held == nullptr) return nullptr;
+  std::memcpy(held, bytes.data(), bytes.size());
+  header->sh_common->h_data = held;
   header->sh_common->h_len = static_cast<usize_t>(bytes.size());
   msg_object(message.get())->msg_request = header;
   if (msg_serialize(message.get(), nullptr) < 0) return nullptr;

@@ -68,7 +68,6 @@ struct RawMessage {
   std::vector<HeaderField> fields;
   std::string_view body;
   Defect defect = Defect::none;
-  bool unframed = false;  // what follows on the same stream cannot be told apart: the connection must end
 
   // The first field of that name, null if there is none.
   [[nodiscard]] const HeaderField* find(HeaderName id) const;

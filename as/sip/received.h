@@ -16,7 +16,7 @@ struct Received {
   std::size_t listener = 0;
   IpAddress source;
   std::string source_port;
-  TportRef connection;  // streams only
+  ConnectionId connection = 0;  // streams only
   bool stream = false;
   bool trusted = false;
 };

@@ -1,33 +1,35 @@
-// The files of a TLS transport in the form in which tport wants them: a folder with agent.pem and cafile.pem. The
-// folder is private, temporary, and gone as soon as this object is: tport reads it only while it binds.
+// The files of a TLS transport, read and checked.
 #pragma once
 
-#include <filesystem>
-#include <string>
-#include <utility>
+#include <openssl/types.h>
+
+#include <memory>
+#include <vector>
 
 #include "as/base/result.h"
 #include "proto/config.pb.h"
 
 namespace presentia::sip {
 
-class TlsFiles {
- public:
-  // Reads and checks certificate, key (that they belong together) and authorities of `transport`. The error names the
-  // attribute and the file.
-  static base::Result<TlsFiles> prepare(const config::Transport& transport);
-
-  TlsFiles(TlsFiles&& other) noexcept : folder_(std::exchange(other.folder_, {})) {}
-  TlsFiles& operator=(TlsFiles&&) = delete;
-  TlsFiles(const TlsFiles&) = delete;
-  TlsFiles& operator=(const TlsFiles&) = delete;
-  ~TlsFiles();
-
-  [[nodiscard]] std::string folder() const { return folder_.string(); }
-
- private:
-  explicit TlsFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
-  std::filesystem::path folder_;
+struct FreeTlsObject {
+  void operator()(X509* certificate) const;
+  void operator()(EVP_PKEY* key) const;
 };
+using CertificatePtr = std::unique_ptr<X509, FreeTlsObject>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, FreeTlsObject>;
+
+struct TlsFiles {
+  std::vector<CertificatePtr> chain;  // ours first
+  KeyPtr key;
+  std::vector<CertificatePtr> authorities;  // whose certificates we accept; may be empty
+};
+
+// What is wrong with one of them as an error that names the attribute and the file.
+[[nodiscard]] base::Unexpected<base::Error> tls_file_error(const config::Transport& transport,
+                                                           std::string_view attribute, const std::string& file,
+                                                           std::string_view why);
+
+// Certificate, key (that they belong together) and authorities of `transport`.
+[[nodiscard]] base::Result<TlsFiles> read_tls_files(const config::Transport& transport);
 
 }  // namespace presentia::sip

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "as/sip/grammar.h"
+#include "as/sip/tls_names.h"
 
 namespace presentia::sip {
 
@@ -18,11 +18,7 @@ TrustDomain::TrustDomain(const config::Sip& sip) {
 bool TrustDomain::trusts(const IpAddress& from, const std::vector<std::string>& tls_names) const {
   return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
     if (entry.prefix && !entry.prefix->contains(from)) return false;
-    return entry.tls_name.empty() || std::any_of(tls_names.begin(), tls_names.end(), [&](const std::string& name) {
-             // A certificate's URI entry names a domain too [RFC5922 7.1].
-             const std::string_view host = name.starts_with("sip:") ? std::string_view(name).substr(4) : name;
-             return equal_ignoring_case(host, entry.tls_name);
-           });
+    return entry.tls_name.empty() || name_host(tls_names, entry.tls_name);
   });
 }
 

@@ -26,14 +26,14 @@ class MessageText : public testing::Test {
  protected:
   Parser parser;
   MsgPtr message = parser.parse(kRequest);
-  RawMessage raw = parser.cut(message.get(), false);
+  RawMessage raw = parser.cut(message.get());
   OwnNames own;
 
   void SetUp() override { own.add(make_listener("t", Transport::udp, *parse_ip("192.0.2.1"), "5060", "ps.test:5060")); }
   // What was written, read again.
   RawMessage read(const std::string& text) {
     read_ = parser.parse(text);
-    return parser.cut(read_.get(), false);
+    return parser.cut(read_.get());
   }
   MsgPtr read_;
 };

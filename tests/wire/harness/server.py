@@ -1,11 +1,10 @@
 """The server under test: the real binary with a configuration of its own, on free ports of loopback."""
 
-import os
 import pathlib
 import re
 import xml.sax.saxutils
 
-from .kamailio import EDGE_HOST, HERE
+from .kamailio import EDGE_HOST
 from .process import DEADLINE_S, Failed, Process
 
 # The edge's address is trusted, so are SIPp and probes that send from it; 127.0.0.1 is anybody.
@@ -30,12 +29,6 @@ _TLS = """\
 _SANITIZER = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error:")
 
 
-def _known_leaks():
-    """The environment in which LeakSanitizer knows those of Sofia; to find them it needs whole stacks."""
-    asan = os.environ.get("ASAN_OPTIONS", "")
-    return {"ASAN_OPTIONS": f"{asan}:fast_unwind_on_malloc=0", "LSAN_OPTIONS": f"suppressions={HERE / 'sofia.supp'}"}
-
-
 class Server:
     """`presentia`, serving. `udp`, `tcp`, `udp6` and, with a certificate, `tls` are (host, port)."""
 
@@ -52,7 +45,7 @@ class Server:
         argv = [pathlib.Path(binary_dir) / "presentia", "--config", config]
         for setting in settings:
             argv += ["--set", setting]
-        self.process = Process("presentia", argv, log_dir, _known_leaks() if tls else None)
+        self.process = Process("presentia", argv, log_dir)
         try:
             ready = self.process.wait_for(r"^ready sip=(\S+)", timeout=2 * DEADLINE_S)[1]
         except BaseException:
