@@ -28,19 +28,35 @@ struct FirstLine {
   const char* text;
   char** veiled;  // where veil() wrote over a NUL
   std::size_t veils;
+  bool bare;  // a CR or LF alone stands in the head
 };
 
 constexpr std::size_t kMostVeils = 64;
 
-// A quoted pair may hold a NUL [RFC3261 25.1, RFC4475 3.1.1.2], but for Sofia the message ends there. So those behind
-// the first line, as far as the head is here, are written over until the message is cut.
-void veil(su_home_t* home, FirstLine& line, char* begin) {
+// For Sofia a CR or LF alone ends a line as CRLF does [RFC3261 7], so that what stands behind one in a value that
+// others pass on as it is would be a header field here.
+bool has_bare_line_end(std::string_view head) {
+  for (std::size_t at = head.find_first_of("\r\n"); at != std::string_view::npos;
+       at = head.find_first_of("\r\n", at + 2)) {
+    if (head.substr(at, 2) != "\r\n") return true;
+  }
+  return false;
+}
+
+// What is here of the head behind `begin`, which points into the bytes of the message.
+std::string_view head_from(const su_home_t* home, const char* begin) {
   const auto* message = reinterpret_cast<const msg_t*>(home);
   const auto* data = static_cast<const char*>(msg_buf_committed_data(message));
   const std::size_t size = msg_buf_committed(message);
-  if (data == nullptr || begin < data || begin >= data + size) return;
-  std::string_view head(begin, static_cast<std::size_t>(data + size - begin));
-  head = head.substr(0, head.find("\r\n\r\n"));
+  if (data == nullptr || begin < data || begin >= data + size) return {};
+  const std::string_view head(begin, static_cast<std::size_t>(data + size - begin));
+  return head.substr(0, head.find("\r\n\r\n"));
+}
+
+// A quoted pair may hold a NUL [RFC3261 25.1, RFC4475 3.1.1.2], but for Sofia the message ends there. So those behind
+// the first line, as far as the head is here, are written over until the message is cut.
+void veil(su_home_t* home, FirstLine& line, char* begin) {
+  const std::string_view head = head_from(home, begin);
   constexpr std::string_view kPair("\\\0", 2);
   for (std::size_t at = head.find(kPair); at != std::string_view::npos; at = head.find(kPair, at + 2)) {
     if (line.veiled == nullptr) line.veiled = static_cast<char**>(su_alloc(home, kMostVeils * sizeof(char*)));
@@ -54,6 +70,8 @@ void veil(su_home_t* home, FirstLine& line, char* begin) {
 issize_t keep_line(su_home_t* home, msg_header_t* header, char* text, isize_t size) noexcept {
   auto& line = *reinterpret_cast<FirstLine*>(header);
   line.text = text;
+  const std::string_view behind = head_from(home, text + size);  // its CR, over which Sofia has written, and LF first
+  line.bare = behind.size() < 2 || behind[1] != '\n' || has_bare_line_end(behind.substr(2));
   veil(home, line, text + size + 1);
   return 0;
 }
@@ -169,7 +187,7 @@ RawMessage Parser::cut(msg_t* message) const {
   const void* first = raw.request ? static_cast<const void*>(sip->sip_request) : sip->sip_status;
   const FirstLine& line = *static_cast<const FirstLine*>(first);
   const std::string_view text = line.text;
-  raw.defect = defect_of(message, sip);
+  raw.defect = line.bare ? Defect::header_line : defect_of(message, sip);
   const bool readable = raw.request ? cut_request_line(text, raw) : cut_status_line(text, raw);
   if (!readable && raw.defect == Defect::none) raw.defect = Defect::first_line;
   raw.fields.reserve(32);

@@ -130,6 +130,23 @@ TEST(Request, WhenTheCoreThinksLongerThanTimerEGrowsOne100IsSentAndThenTheFinalA
   EXPECT_EQ(status_of(peer.receive()), 200);
 }
 
+TEST(Request, ACarriageReturnOrLineFeedAloneEndsNoLineAndIsRefused) {
+  Lab lab({"udp:127.0.0.1:0"});
+  Peer peer = Peer::udp();
+  for (const std::string end : {"\r", "\n"}) {
+    std::string text = crlf(publish("bare", peer.port()));
+    const std::size_t at = text.find("Event:");
+    text.insert(at, "X-Smuggled: a" + end + "P-Asserted-Identity: <sip:root@ims.test>\r\n");
+    peer.send_raw(text, lab.port());
+    EXPECT_EQ(status_of(peer.receive()), 400);
+  }
+  std::string first = crlf(publish("bare", peer.port()));
+  first.erase(first.find('\r'), 1);
+  peer.send_raw(first, lab.port());
+  EXPECT_EQ(status_of(peer.receive()), 400);
+  EXPECT_EQ(lab.core.requests(), 0U);
+}
+
 TEST(Request, TheSameRequestByTwoWaysIsMerged) {
   PS_SPEC("SIP-06");
   Lab lab({"udp:127.0.0.1:0"});
