@@ -87,8 +87,10 @@ std::uint64_t ServerProcess::memory() const {
   std::uint64_t kilobytes = 0;
   for (const pid_t pid : tree()) {
     const std::string folder = "/proc/" + std::to_string(pid);
-    const std::uint64_t proportional = kilobytes_of(folder + "/smaps_rollup", "Pss:");
-    kilobytes += proportional != 0 ? proportional : kilobytes_of(folder + "/status", "VmRSS:");
+    // Without the pages of program and libraries: their share changes whenever another process with them comes or goes.
+    const std::uint64_t own = kilobytes_of(folder + "/smaps_rollup", "Pss_Anon:");
+    const std::uint64_t shared = kilobytes_of(folder + "/smaps_rollup", "Pss_Shmem:");
+    kilobytes += own != 0 ? own + shared : kilobytes_of(folder + "/status", "VmRSS:");
   }
   return kilobytes * 1024;
 }

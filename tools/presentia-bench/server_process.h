@@ -21,9 +21,9 @@ class ServerProcess {
   // Resolution: the kernel's clock tick (10 ms as a rule).
   [[nodiscard]] std::chrono::microseconds cpu() const;
 
-  // Memory in use by the tree in bytes: the proportional set size, so that memory shared by several processes counts
-  // once; the resident set where the kernel does not tell the former; or what the command says. 0 if the process is
-  // gone or the command fails.
+  // Memory in use by the tree in bytes: its share of what is not read from files, so that memory shared by several
+  // processes counts once, and nothing depends on who else runs the same libraries; the resident set where the kernel
+  // does not tell it; or what the command says. 0 if the process is gone or the command fails.
   [[nodiscard]] std::uint64_t memory() const;
 
  private:
