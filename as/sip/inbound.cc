@@ -219,7 +219,7 @@ std::unique_ptr<Inbound::Pending> Inbound::take(const ports::RequestKey& key) {
   return nullptr;
 }
 
-// Once and finally: what is no INVITE gets no provisional answer [RFC3261 8.2.6.1].
+// Once and finally; the only provisional answer there is, a late 100, is not the core's [RFC3261 8.2.6.1].
 void Inbound::respond(const ports::RequestKey& key, const ports::SipResponse& response) {
   const auto pending = take(key);
   if (!pending) return;

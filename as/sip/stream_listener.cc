@@ -53,8 +53,8 @@ void StreamListener::ready(int) {
 // Without descriptors or memory the connection stays in the kernel's queue, and its descriptor stays readable: to look
 // again at once would only burn the CPU that may free some.
 void StreamListener::pause(int error) {
+  counters_.accept_paused();
   if (!paused_) {
-    counters_.accept_paused();
     base::log(base::Module::sip, base::Level::warn, "sip.accept_paused",
               {{"why", std::generic_category().message(error)}});
   }

@@ -209,8 +209,9 @@ bool TlsSession::receive(std::string_view encrypted, std::string& plain) {
 
 bool TlsSession::send(std::string_view plain) {
   ERR_clear_error();
-  // The pipe takes everything, so does this.
-  return goes_on(SSL_write(held_.get(), plain.data(), static_cast<int>(plain.size())));
+  // The pipe takes everything, so does this: to write less than all would lose it.
+  const int written = SSL_write(held_.get(), plain.data(), static_cast<int>(plain.size()));
+  return goes_on(written) && written > 0;
 }
 
 void TlsSession::close() {

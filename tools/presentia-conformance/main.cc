@@ -124,7 +124,8 @@ int run(const Options& options) {
   const Target target = target_of(options);
   const std::string seed = options.seed.empty() ? fresh_seed() : options.seed;
   const ServerProcess server(library, target, seed);
-  std::cout << "Playing " << scenarios.size() << " scenarios against " << target.name << " (seed " << seed << ")\n";
+  std::cout << "Playing " << scenarios.size() << " scenarios against " << target.name << " (seed " << seed << ")"
+            << std::endl;
   const Run run = run_suite(library, target, scenarios, options.jobs, seed, [&](const Result& result) {
     if (!options.quiet) write_line(std::cout, library, result);
   });

@@ -1,6 +1,8 @@
 #include "tools/presentia-conformance/process.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,7 +13,6 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
-#include <thread>
 
 #include "tools/presentia-conformance/suite.h"
 
@@ -19,8 +20,17 @@ namespace presentia::conformance {
 namespace {
 
 constexpr std::size_t kShownLog = 2000;
-constexpr std::chrono::milliseconds kPause{100};
-constexpr int kPausesToTheEnd = 100;
+constexpr std::chrono::milliseconds kBetweenAttempts{100};
+constexpr std::chrono::milliseconds kToTheEnd{10000};
+
+volatile std::sig_atomic_t group = 0;  // of the server that runs; 0: none
+
+// The server has a group of its own, which Ctrl-C does not reach.
+extern "C" void end_group(int signal) {
+  if (group != 0) kill(-group, SIGTERM);
+  std::signal(signal, SIG_DFL);
+  raise(signal);
+}
 
 void shell(const std::string& command, const std::string& what) {
   if (command.empty()) return;
@@ -49,7 +59,7 @@ ServerProcess::ServerProcess(const Library& library, const Target& target, const
   start(target.commands.start);
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration<double>(target.ready_s);
   while (!alive(library, target, token + "start", 1)) {
-    const bool over = ended();
+    const bool over = ended(kBetweenAttempts);
     if (!over && std::chrono::steady_clock::now() < deadline) continue;
     const std::string why = over ? "the start command ended: " : "the server does not answer after the start command: ";
     const std::string said = end_of(log_);
@@ -74,11 +84,18 @@ void ServerProcess::start(const std::string& command) {
     _exit(127);
   }
   setpgid(pid_, pid_);
+  group = pid_;
+  std::signal(SIGINT, end_group);
+  std::signal(SIGTERM, end_group);
   close(log);
 }
 
-bool ServerProcess::ended() {
-  if (pid_ > 0 && waitpid(pid_, nullptr, WNOHANG) == 0) return false;
+bool ServerProcess::ended(std::chrono::milliseconds within) {
+  if (pid_ < 0) return true;
+  pollfd end{static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)), POLLIN, 0};
+  poll(&end, 1, static_cast<int>(within.count()));
+  close(end.fd);
+  if (waitpid(pid_, nullptr, WNOHANG) == 0) return false;
   pid_ = -1;
   return true;
 }
@@ -86,13 +103,13 @@ bool ServerProcess::ended() {
 void ServerProcess::end() {
   if (pid_ > 0) {
     if (stop_.empty() || std::system(stop_.c_str()) != 0) kill(-pid_, SIGTERM);
-    for (int i = 0; i < kPausesToTheEnd && !ended(); ++i) std::this_thread::sleep_for(kPause);
-    if (pid_ > 0) {
+    if (!ended(kToTheEnd)) {
       kill(-pid_, SIGKILL);
       waitpid(pid_, nullptr, 0);
       pid_ = -1;
     }
   }
+  group = 0;
   if (!log_.empty()) unlink(log_.c_str());
   log_.clear();
 }

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <string>
 
 #include "tools/presentia-conformance/library.h"
@@ -11,7 +12,8 @@
 namespace presentia::conformance {
 
 // Runs the start command, if there is one, and waits until the server answers; ends it in the destructor, by the stop
-// command or SIGTERM to its process group, and SIGKILL where that does not help.
+// command or SIGTERM to its process group, and SIGKILL where that does not help. When the suite itself is interrupted
+// (SIGINT, SIGTERM), the group gets SIGTERM first. One at a time.
 class ServerProcess {
  public:
   // Throws std::runtime_error: the command ended, or the server does not answer in time; with the end of its output.
@@ -23,7 +25,8 @@ class ServerProcess {
  private:
   void start(const std::string& command);
   void end();
-  bool ended();
+  // Waits for its end at the most so long; true: it is over.
+  bool ended(std::chrono::milliseconds within);
 
   std::string stop_;
   std::string log_;

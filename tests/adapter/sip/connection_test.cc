@@ -1,10 +1,14 @@
 // TCP connections as such: how long they may be silent or deaf, how many there may be, and which one a message takes.
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <ctime>
+#include <cstring>
 
 #include "tests/adapter/sip/harness.h"
 #include "tests/support/spec.h"
@@ -106,12 +110,12 @@ TEST(Connection, WithoutDescriptorsItWaitsAndTheServerDoesNotSpin) {
   setrlimit(RLIMIT_NOFILE, &tight);
   Peer peer = Peer::tcp(lab.port());
   peer.send(publish("later", peer.port(), "TCP"));
-  const std::clock_t before = std::clock();
   EXPECT_EQ(peer.receive(600ms), "");
-  EXPECT_LT(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC, 0.3);
   setrlimit(RLIMIT_NOFILE, &limit);
   EXPECT_EQ(status_of(peer.receive()), 200);
-  EXPECT_EQ(lab.metric("presentia_sip_accept_pauses_total"), 1);
+  const double pauses = lab.metric("presentia_sip_accept_pauses_total");
+  EXPECT_GE(pauses, 1);
+  EXPECT_LE(pauses, 100);  // of 250 ms each; without them there are as many attempts as the CPU is able to make
 }
 
 TEST(Connection, AReaderThatNeverReadsCostsNoMoreThanTheQueue) {
@@ -123,10 +127,14 @@ TEST(Connection, AReaderThatNeverReadsCostsNoMoreThanTheQueue) {
   Peer connection = deaf.accept();
   for (std::size_t i = 0; i < kMessages; ++i) ASSERT_TRUE(lab.core.outcome(i)) << i;
   EXPECT_GT(lab.metric("presentia_sip_dropped_total{reason=\"send_failed\"}"), 0);
-  for (int i = 0; i < 50 && ended(lab, "stuck") == 0; ++i) usleep(20000);
-  EXPECT_EQ(ended(lab, "stuck"), 1);
+  // Others are served until it is given up, and afterwards.
   Peer other = Peer::tcp(lab.port());
-  other.send(publish("other", other.port(), "TCP"));
+  for (int i = 0; i < 20000 && ended(lab, "stuck") == 0; ++i) {
+    other.send(publish("meanwhile" + std::to_string(i), other.port(), "TCP"));
+    ASSERT_EQ(status_of(other.receive()), 200);
+  }
+  EXPECT_EQ(ended(lab, "stuck"), 1);
+  other.send(publish("afterwards", other.port(), "TCP"));
   EXPECT_EQ(status_of(other.receive()), 200);
 }
 
@@ -152,14 +160,46 @@ TEST(Connection, ARequestTakesTheOneThatThePeerHasOpened) {
   EXPECT_EQ(lab.core.outcome(0)->status, 200);
 }
 
-TEST(Connection, AnEveryAddressBindListensOnEachWithOnePort) {
+// Leaves the host's network for one that has nothing but loopback, so that no other address can be listened on. False
+// where that is not allowed.
+bool only_loopback() {
+  const int user = geteuid() == 0 ? 0 : CLONE_NEWUSER;
+  if (unshare(CLONE_NEWNET | user) < 0) return false;
+  const int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  ifreq loopback{};
+  std::strncpy(loopback.ifr_name, "lo", sizeof loopback.ifr_name - 1);
+  loopback.ifr_flags = IFF_UP;
+  const bool up = ioctl(any, SIOCSIFFLAGS, &loopback) == 0;
+  // A second address: 127.0.0.1 is there from the start.
+  std::strncpy(loopback.ifr_name, "lo:1", sizeof loopback.ifr_name - 1);
+  auto& second = reinterpret_cast<sockaddr_in&>(loopback.ifr_addr);
+  second.sin_family = AF_INET;
+  inet_pton(AF_INET, "127.9.9.9", &second.sin_addr);
+  const bool two = ioctl(any, SIOCSIFADDR, &loopback) == 0;
+  close(any);
+  return up && two;
+}
+
+void listens_on_every_address() {
   config::Config config = lab_config({"tcp:0.0.0.0:0"});
   config.mutable_sip()->mutable_transport(0)->set_advertise("ps.ims.test");
   Lab lab(std::move(config));
-  EXPECT_THAT(lab.agent.addresses(), testing::Contains("tcp:127.0.0.1:" + lab.port()));
+  EXPECT_THAT(lab.agent.addresses(),
+              testing::UnorderedElementsAre("tcp:127.0.0.1:" + lab.port(), "tcp:127.9.9.9:" + lab.port()));
   Peer peer = Peer::tcp(lab.port());
   peer.send(publish("any", peer.port(), "TCP"));
   EXPECT_EQ(status_of(peer.receive()), 200);
+}
+
+TEST(ConnectionDeathTest, AnEveryAddressBindListensOnEachWithOnePort) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        if (!only_loopback()) _exit(2);
+        listens_on_every_address();
+        _exit(testing::Test::HasFailure() ? 1 : 0);
+      },
+      testing::ExitedWithCode(0), "");
 }
 
 }  // namespace
