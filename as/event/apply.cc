@@ -101,6 +101,12 @@ void apply_one(ResourceState& state, const ports::DropSubscription& change) {
   if (subscription && !subscription->ending) forget(state, change.id);
 }
 
+void apply_one(ResourceState& /*state*/, const ports::PutPublished& /*change*/) {}
+void apply_one(ResourceState& /*state*/, const ports::DropPublished& /*change*/) {}
+void apply_one(ResourceState& /*state*/, const ports::PutSent& /*change*/) {}
+void apply_one(ResourceState& /*state*/, const ports::PutAnswered& /*change*/) {}
+void apply_one(ResourceState& /*state*/, const ports::DropAnswered& /*change*/) {}
+
 void apply_one(ResourceState& state, const ports::RecordChange& change) {
   std::visit([&state](const auto& one) { apply_one(state, one); }, change);
 }

@@ -273,7 +273,7 @@ void decide_notify_finished(Draft& draft, const ResourceState& state, const Noti
     const bool echoed = outcome.contact == dialog.record.info->own_contact;
     const ports::DialogInfoPtr info = with_target(dialog.record.info, echoed ? std::string() : outcome.contact);
     if (info != dialog.record.info)
-      draft.store(ports::PutDialog{{info, dialog.record.remote_cseq, dialog.record.local_cseq_ceiling}});
+      draft.store(ports::PutDialog{{info, dialog.record.remote_cseq, dialog.record.local_cseq_ceiling, {}}});
   } else {
     failed(draft, state, dialog, event, context);
   }

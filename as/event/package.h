@@ -80,7 +80,7 @@ struct Body {
 };
 
 // What a template package (RFC 3857) is shown of the subscriptions it reports on.
-enum class WatcherEvent { subscribe, approved, deactivated, probation, rejected, timeout, giveup, noresource };
+using ports::WatcherEvent;
 struct WatcherView {
   ports::SubscriptionId id = 0;
   ports::WatcherIdentity watcher;

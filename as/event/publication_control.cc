@@ -55,10 +55,14 @@ void answer(Draft& draft, const ports::SipRequest& request, const Context& conte
   draft.count("publish", "200");
 }
 
+ports::DropPublication dropping(const ports::PublicationRecord& record) {
+  return {record.package, record.arrival, record.etag};
+}
+
 void remove(Draft& draft, const ResourceState& state, const std::string& package, const Publication& publication,
             bool lost) {
   const auto& held = state.published.find(package)->second.publications;
-  draft.store(ports::DropPublication{publication.record.etag});
+  draft.store(dropping(publication.record));
   draft.act(Disarm{publication.record.etag});
   if (held.size() == 1) draft.change(PublishedLost{package, lost});
   mark_watchers(draft, state, package);
@@ -68,7 +72,7 @@ void replace(Draft& draft, const ResourceState& state, const ports::SipRequest& 
              const ports::EntityTag& etag, base::Instant expires_at) {
   const std::string& package = request.event->package;
   if (accepted.replaced != nullptr && !PS_MUTANT("modification-adds")) {
-    draft.store(ports::DropPublication{accepted.replaced->record.etag});
+    draft.store(dropping(accepted.replaced->record));
     draft.act(Disarm{accepted.replaced->record.etag});
   }
   const auto published = state.published.find(package);
@@ -128,7 +132,8 @@ void carry_out(Draft& draft, const ResourceState& state, const ports::SipRequest
   if (accepted.document) {
     replace(draft, state, request, accepted, etag, expires_at);
   } else {
-    draft.store(ports::RetagPublication{accepted.replaced->record.etag, etag, expires_at});
+    const ports::PublicationRecord& held = accepted.replaced->record;
+    draft.store(ports::RetagPublication{held.package, held.arrival, held.etag, etag, expires_at, held.source, {}});
     draft.act(Disarm{accepted.replaced->record.etag});
   }
   if (!PS_MUTANT("publication-never-expires")) draft.act(Arm{etag, expires_at});

@@ -107,7 +107,7 @@ void subscribe_initially(Draft& draft, const ResourceState& state, const ports::
     return fetch(draft, state, request, asked, *watcher, view, context);
   const ports::DialogInfoPtr dialog = make_dialog(request, context.tokens.tag(context.partition));
   accept(draft, request, dialog->local_tag, view, asked.lifetime, context);
-  draft.store(ports::PutDialog{{dialog, request.cseq, kCseqBlock}});
+  draft.store(ports::PutDialog{{dialog, request.cseq, kCseqBlock, {}}});
   NewSubscription made = make_subscription(request, asked, *watcher, view, context);
   made.record.dialog = dialog->local_tag;
   log_subscription("subscribe.created", state, made.record, request.call_id);
@@ -119,7 +119,7 @@ void subscribe_initially(Draft& draft, const ResourceState& state, const ports::
 // [RFC3261 12.2.2] the target moves with the Contact; the CSeq is the highest seen.
 void refresh_dialog(Draft& draft, const Dialog& dialog, const ports::SipRequest& request) {
   draft.store(ports::PutDialog{
-      {with_target(dialog.record.info, request.contact), request.cseq, dialog.record.local_cseq_ceiling}});
+      {with_target(dialog.record.info, request.contact), request.cseq, dialog.record.local_cseq_ceiling, {}}});
 }
 
 void refresh(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Asked& asked,

@@ -20,14 +20,32 @@ using SubscriptionId = std::uint64_t;
 
 enum class Source { pua, network, hard };
 
+// Tells the retransmission of a request that changed this record from a new one, so that a restart between the change
+// and the answer does not do it twice: the answer is given again, without effect.
+struct RequestMark {
+  std::uint64_t hash = 0;     // of top Via's sent-by and branch, method, Call-ID, CSeq and From tag; 0: none
+  base::Instant until{};      // 64*T1 after the request
+  std::uint32_t granted = 0;  // s; Expires of the answer
+  bool operator==(const RequestMark&) const = default;
+};
+
 struct PublicationRecord {
   std::string package;
   EntityTag etag;
   base::Instant expires_at;
   std::uint64_t arrival = 0;  // order of arrival of the state within the resource; a refresh keeps it
   Source source = Source::pua;
+  RequestMark mark;
   std::string content_type;
   SharedText body;  // as published; the parsed document is derived
+};
+
+// What a package's publications of one resource leave behind together. Put with every change of state (not with a
+// refresh), dropped when the resource has neither publications nor subscriptions.
+struct PublishedRecord {
+  std::string package;
+  std::uint64_t changes = 0;  // of state so far: rises by one with each, also when a publication ends
+  bool lost = false;          // the last publication ended by expiry; false again with the next one
 };
 
 // The part of a dialog that changes only by target refresh; shared by reference.
@@ -48,6 +66,7 @@ struct DialogRecord {
   DialogInfoPtr info;
   std::uint32_t remote_cseq = 0;
   std::uint32_t local_cseq_ceiling = 0;  // no NOTIFY with a higher CSeq is sent before a higher ceiling is stored
+  RequestMark mark;                      // of the last request in it
 };
 
 enum class SubscriptionState { pending, active, waiting, terminated };
@@ -58,6 +77,9 @@ struct WatcherIdentity {
   bool anonymous() const { return uri.empty(); }
   bool operator==(const WatcherIdentity&) const = default;
 };
+
+// Why a subscription is in its state [RFC3857 4.7.1].
+enum class WatcherEvent { subscribe, approved, deactivated, probation, rejected, timeout, giveup, noresource };
 
 // Where notifications go if not into a SIP dialog: an in-process subscriber.
 struct FeedKey {
@@ -77,32 +99,72 @@ struct SubscriptionRecord {
   base::Instant subscribed_at;
   base::Instant expires_at;  // of a waiting one: when it is given up
   std::string body_type;     // chosen from Accept
+  WatcherEvent last_event = WatcherEvent::subscribe;
 };
 
-// One change of one resource's state. All changes of one commit take effect or none.
+// What a watcher was last sent and has answered with 2xx. Stored a little later than it happens, and dropped with each
+// put of its subscription: what a crash loses of it is sent again.
+struct SentRecord {
+  SubscriptionId id = 0;
+  std::uint64_t basis = 0;     // PublishedRecord::changes of the state that was sent
+  std::uint64_t digest = 0;    // of body and state
+  base::Instant not_before{};  // pacing
+};
+
+// A removal that has been answered: nothing else is left of what it removed. Kept for 64*T1.
+struct AnsweredRecord {
+  RequestMark mark;
+  std::string tag;  // the SIP-ETag of the answer to a PUBLISH, the To tag of that to a SUBSCRIBE
+};
+
+// One change of one resource's state. All changes of one commit take effect or none. Each says all that a store needs
+// to carry it out without reading.
 struct PutPublication {
   PublicationRecord record;
 };
-struct RetagPublication {  // a refresh: small on disk
+struct RetagPublication {  // a refresh: small on disk; the publication keeps its package, arrival and body
+  std::string package;
+  std::uint64_t arrival = 0;
   EntityTag old_etag, etag;
   base::Instant expires_at;
+  Source source = Source::pua;
+  RequestMark mark;
 };
 struct DropPublication {
+  std::string package;
+  std::uint64_t arrival = 0;
   EntityTag etag;
+};
+struct PutPublished {
+  PublishedRecord record;
+};
+struct DropPublished {
+  std::string package;
 };
 struct PutDialog {
   DialogRecord record;
+  bool with_info = true;  // false: `info` is what is stored already
 };
 struct DropDialog {
   DialogTag tag;
 };
-struct PutSubscription {
+struct PutSubscription {  // drops its SentRecord
   SubscriptionRecord record;
 };
-struct DropSubscription {
+struct DropSubscription {  // with its SentRecord
   SubscriptionId id = 0;
 };
-using RecordChange = std::variant<PutPublication, RetagPublication, DropPublication, PutDialog, DropDialog,
-                                  PutSubscription, DropSubscription>;
+struct PutSent {
+  SentRecord record;
+};
+struct PutAnswered {
+  AnsweredRecord record;
+};
+struct DropAnswered {
+  std::uint64_t hash = 0;
+};
+using RecordChange =
+    std::variant<PutPublication, RetagPublication, DropPublication, PutPublished, DropPublished, PutDialog, DropDialog,
+                 PutSubscription, DropSubscription, PutSent, PutAnswered, DropAnswered>;
 
 }  // namespace presentia::ports

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "as/base/partition.h"
@@ -18,7 +19,6 @@ struct ResourceChange {
 
 struct Commit {
   std::vector<ResourceChange> changes;
-  bool gating = true;  // false: lazy, nothing visible waits for it
 };
 
 class StateStore {
@@ -27,12 +27,18 @@ class StateStore {
   using OnDone = std::function<void(base::Result<base::Done>)>;
 
   virtual ~StateStore() = default;
-  // Gives every record of the partition to `sink`, in an order in which they can be applied. Owner's shard; blocks.
+  // Gives every record of the partition to `sink`: what has been acknowledged, in an order in which it can be applied
+  // (of a resource: published states, publications by arrival, dialogs, subscriptions, sent, answered). Owner's shard;
+  // blocks.
   virtual base::Result<base::Done> load(base::Partition partition, const Sink& sink) = 0;
   // Ordered per partition; all or nothing. `done` is called exactly once, on any thread, maybe before commit returns; a
   // failure leaves the outcome unknown: the owner must load the partition again before it serves. `epoch` fences: a
   // commit of an epoch older than the store has seen fails.
   virtual void commit(base::Partition partition, std::uint64_t epoch, Commit commit, OnDone done) = 0;
+  // False while the store can only be read, as with a full disk: commits fail at once then. Any thread.
+  [[nodiscard]] virtual bool writable() const = 0;
+  // A copy of all that is durable, in a new folder, while everything goes on; for restoring. Blocks; any thread.
+  [[nodiscard]] virtual base::Result<base::Done> backup(const std::string& folder) = 0;
 };
 
 }  // namespace presentia::ports

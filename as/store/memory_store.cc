@@ -1,6 +1,5 @@
 #include "as/store/memory_store.h"
 
-#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -14,13 +13,13 @@ base::Result<base::Done> MemoryStore::load(base::Partition partition, const Sink
     const auto kept = partitions_.find(partition);
     if (kept == partitions_.end()) return base::Done{};
     for (const auto& [resource, records] : kept->second.resources) {
-      std::vector<ports::PublicationRecord> publications;
-      for (const auto& [etag, record] : records.publications) publications.push_back(record);
-      std::sort(publications.begin(), publications.end(),
-                [](const auto& a, const auto& b) { return a.arrival < b.arrival; });
-      for (auto& record : publications) puts.push_back({resource, ports::PutPublication{std::move(record)}});
-      for (const auto& [tag, record] : records.dialogs) puts.push_back({resource, ports::PutDialog{record}});
-      for (const auto& [id, record] : records.subscriptions) puts.push_back({resource, ports::PutSubscription{record}});
+      const auto give = [&puts, &name = resource](auto change) { puts.push_back({name, std::move(change)}); };
+      for (const auto& [package, record] : records.published) give(ports::PutPublished{record});
+      for (const auto& [arrival, record] : records.publications) give(ports::PutPublication{record});
+      for (const auto& [tag, record] : records.dialogs) give(ports::PutDialog{record});
+      for (const auto& [id, record] : records.subscriptions) give(ports::PutSubscription{record});
+      for (const auto& [id, record] : records.sent) give(ports::PutSent{record});
+      for (const auto& [hash, record] : records.answered) give(ports::PutAnswered{record});
     }
   }
   for (ports::ResourceChange& put : puts) sink(std::move(put));
@@ -47,22 +46,30 @@ void MemoryStore::commit(base::Partition partition, std::uint64_t epoch, ports::
   done(base::Done{});
 }
 
+base::Result<base::Done> MemoryStore::backup(const std::string& /*folder*/) {
+  return base::Unexpected{base::Error{"store.memory", "store.engine is memory: there is nothing on disk to copy"}};
+}
+
 void MemoryStore::apply(Records& records, ports::RecordChange change) {
   struct Apply {
     Records& to;
     void operator()(ports::PutPublication& put) {
-      ports::EntityTag etag = put.record.etag;
-      to.publications.insert_or_assign(std::move(etag), std::move(put.record));
+      Arrival arrival{put.record.package, put.record.arrival};
+      to.publications.insert_or_assign(std::move(arrival), std::move(put.record));
     }
     void operator()(ports::RetagPublication& retag) {
-      auto node = to.publications.extract(retag.old_etag);
-      if (node.empty()) return;
-      node.key() = retag.etag;
-      node.mapped().etag = retag.etag;
-      node.mapped().expires_at = retag.expires_at;
-      to.publications.insert(std::move(node));
+      const auto found = to.publications.find({retag.package, retag.arrival});
+      if (found == to.publications.end()) return;
+      found->second.etag = std::move(retag.etag);
+      found->second.expires_at = retag.expires_at;
+      found->second.mark = retag.mark;
     }
-    void operator()(ports::DropPublication& drop) { to.publications.erase(drop.etag); }
+    void operator()(ports::DropPublication& drop) { to.publications.erase({drop.package, drop.arrival}); }
+    void operator()(ports::PutPublished& put) {
+      std::string package = put.record.package;
+      to.published.insert_or_assign(std::move(package), std::move(put.record));
+    }
+    void operator()(ports::DropPublished& drop) { to.published.erase(drop.package); }
     void operator()(ports::PutDialog& put) {
       ports::DialogTag tag = put.record.info->local_tag;
       to.dialogs.insert_or_assign(std::move(tag), std::move(put.record));
@@ -71,8 +78,15 @@ void MemoryStore::apply(Records& records, ports::RecordChange change) {
     void operator()(ports::PutSubscription& put) {
       const ports::SubscriptionId id = put.record.id;
       to.subscriptions.insert_or_assign(id, std::move(put.record));
+      to.sent.erase(id);
     }
-    void operator()(ports::DropSubscription& drop) { to.subscriptions.erase(drop.id); }
+    void operator()(ports::DropSubscription& drop) {
+      to.subscriptions.erase(drop.id);
+      to.sent.erase(drop.id);
+    }
+    void operator()(ports::PutSent& put) { to.sent.insert_or_assign(put.record.id, put.record); }
+    void operator()(ports::PutAnswered& put) { to.answered.insert_or_assign(put.record.mark.hash, put.record); }
+    void operator()(ports::DropAnswered& drop) { to.answered.erase(drop.hash); }
   };
   std::visit(Apply{records}, change);
 }

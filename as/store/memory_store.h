@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "as/ports/state_store.h"
@@ -19,13 +21,21 @@ class MemoryStore final : public ports::StateStore {
 
   base::Result<base::Done> load(base::Partition partition, const Sink& sink) override;
   void commit(base::Partition partition, std::uint64_t epoch, ports::Commit commit, OnDone done) override;
+  [[nodiscard]] bool writable() const override { return true; }
+  [[nodiscard]] base::Result<base::Done> backup(const std::string& folder) override;  // refused: there is no disk
 
  private:
+  using Arrival = std::pair<std::string, std::uint64_t>;  // of a package
   struct Records {
-    std::map<ports::EntityTag, ports::PublicationRecord> publications;
+    std::map<std::string, ports::PublishedRecord> published;
+    std::map<Arrival, ports::PublicationRecord> publications;
     std::map<ports::DialogTag, ports::DialogRecord> dialogs;
     std::map<ports::SubscriptionId, ports::SubscriptionRecord> subscriptions;
-    [[nodiscard]] bool empty() const { return publications.empty() && dialogs.empty() && subscriptions.empty(); }
+    std::map<ports::SubscriptionId, ports::SentRecord> sent;
+    std::map<std::uint64_t, ports::AnsweredRecord> answered;
+    [[nodiscard]] bool empty() const {
+      return published.empty() && publications.empty() && dialogs.empty() && subscriptions.empty() && answered.empty();
+    }
   };
   struct Kept {
     std::uint64_t epoch = 0;

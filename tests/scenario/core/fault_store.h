@@ -46,6 +46,8 @@ class FaultStore final : public ports::StateStore {
     if (std::exchange(fail_load_, false)) return base::Unexpected{base::Error{"io", "the disk cannot be read"}};
     return records_.load(partition, sink);
   }
+  [[nodiscard]] bool writable() const override { return true; }
+  base::Result<base::Done> backup(const std::string& folder) override { return records_.backup(folder); }
   void fail_next_load() { fail_load_ = true; }
 
   void commit(base::Partition partition, std::uint64_t epoch, ports::Commit commit, OnDone done) override {

@@ -117,6 +117,8 @@ class LateStore final : public ports::StateStore {
       records_.commit(partition, epoch, commit, done);
     });
   }
+  [[nodiscard]] bool writable() const override { return true; }
+  base::Result<base::Done> backup(const std::string& folder) override { return records_.backup(folder); }
 
  private:
   store::MemoryStore records_{true};

@@ -11,7 +11,7 @@ using testing::IsEmpty;
 
 const ports::Resource kAlice = "sip:alice@example.com";
 
-ports::Commit one(ports::RecordChange change) { return {{{kAlice, std::move(change)}}, true}; }
+ports::Commit one(ports::RecordChange change) { return {{{kAlice, std::move(change)}}}; }
 
 ports::PublicationRecord publication(const std::string& etag, std::uint64_t arrival) {
   ports::PublicationRecord record;
@@ -47,16 +47,18 @@ TEST(MemoryStore, GivesBackWhatWasCommittedByArrival) {
 TEST(MemoryStore, ARefreshRenamesAndADropForgets) {
   MemoryStore store(true);
   commit(store, 1, one(ports::PutPublication{publication("a", 1)}));
-  commit(store, 1, one(ports::RetagPublication{"a", "b", base::Instant(base::Seconds(9))}));
+  commit(
+      store, 1,
+      one(ports::RetagPublication{"presence", 1, "a", "b", base::Instant(base::Seconds(9)), ports::Source::pua, {}}));
   EXPECT_THAT(etags(store), ElementsAre("b"));
-  commit(store, 1, one(ports::DropPublication{"b"}));
+  commit(store, 1, one(ports::DropPublication{"presence", 1, "b"}));
   EXPECT_THAT(etags(store), IsEmpty());
 }
 
 TEST(MemoryStore, ACommitOfAnEarlierOwnerFailsAndChangesNothing) {
   MemoryStore store(true);
   EXPECT_TRUE(commit(store, 2, one(ports::PutPublication{publication("a", 1)})));
-  EXPECT_FALSE(commit(store, 1, one(ports::DropPublication{"a"})));
+  EXPECT_FALSE(commit(store, 1, one(ports::DropPublication{"presence", 1, "a"})));
   EXPECT_THAT(etags(store), ElementsAre("a"));
 }
 
