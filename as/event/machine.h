@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -58,8 +59,16 @@ struct EndSubscriptions {
   std::optional<base::Seconds> retry_after;
   bool invariant = false;  // sent as reason=invariant
 };
+// Ends a publication from inside; its watchers are told.
+struct EndPublication {
+  ports::EntityTag etag;
+};
+// Sends the newest state again to one subscription (id), or to all (id 0), whatever was sent last.
+struct NotifyAgain {
+  ports::SubscriptionId id = 0;
+};
 using Event = std::variant<PublishArrived, SubscribeArrived, NotifyFinished, TimerDue, PolicyChanged, FeedOpened,
-                           FeedClosed, EndSubscriptions>;
+                           FeedClosed, EndSubscriptions, EndPublication, NotifyAgain>;
 
 // --- Changes --------------------------------------------------------------------------------------------------------
 
@@ -103,12 +112,15 @@ struct NotifyStarted {
   std::uint32_t cseq = 0;
   base::Instant not_before;
   std::size_t digest = 0;
+  base::Instant at{};
 };
 struct NotifySkipped {
   ports::SubscriptionId id = 0;
 };  // nothing new for this watcher
 struct NotifyEnded {
   ports::DialogTag dialog;
+  ports::OutcomeKind outcome = ports::OutcomeKind::response;
+  int status = 0;
 };  // the dialog may send again
 struct NotifyPostponed {
   ports::SubscriptionId id = 0;
@@ -177,7 +189,10 @@ void apply(ResourceState& state, const Change& change);
 
 // decide, apply, decide_notifies, apply: the state is the new one, and the result is all that was changed and is to
 // be done. `packages`' parse and render run inside.
-[[nodiscard]] Decision step(ResourceState& state, const Event& event, const Context& context);
+// `observe`, if set, is shown each of the two decisions with the state that it was made in.
+using Observer = std::function<void(const ResourceState& before, const Decision& decision)>;
+[[nodiscard]] Decision step(ResourceState& state, const Event& event, const Context& context,
+                            const Observer& observe = {});
 
 // After a load from the store: parses publications, decides every subscription again and owes each watcher the newest
 // state. Call once per loaded resource, then step() as usual.

@@ -18,6 +18,7 @@ namespace presentia::event {
 struct Publication {
   ports::PublicationRecord record;
   DocumentPtr document;
+  std::size_t size = 0;  // bytes of the body, which is not kept here
 };
 
 // Publications of one package, oldest arrival first.
@@ -48,6 +49,14 @@ struct Ending {
   bool invariant = false;    // the state cannot change any more [RFC6665 4.1.3]
 };
 
+// For those who look in from outside.
+struct LastNotify {
+  base::Instant at{};  // the epoch: none since the start of this process
+  std::uint32_t cseq = 0;
+  int status = 0;  // 0: no answer yet
+  ports::OutcomeKind outcome = ports::OutcomeKind::response;
+};
+
 struct Subscription {
   ports::SubscriptionRecord record;
   WatcherEvent last_event = WatcherEvent::subscribe;
@@ -60,8 +69,14 @@ struct Subscription {
   std::uint32_t version = 0;    // template packages: of the next document
   base::Instant not_before{};   // pacing, Retry-After
   std::size_t sent_digest = 0;  // of what was last sent
+  LastNotify last_notify;
   std::map<ports::SubscriptionId, WatcherView> watcher_changes;  // template packages: since the last document
 };
+
+// True if it has a watcher to whom NOTIFYs go.
+[[nodiscard]] inline bool is_notified(const Subscription& subscription) {
+  return !subscription.ending && subscription.record.state != ports::SubscriptionState::waiting;
+}
 
 struct ResourceState {
   ports::Resource resource;

@@ -70,6 +70,7 @@ Server::Server(mgmt::Initial initial)
       management_(attributes_, metrics_, clock_, kProgram),
       metrics_http_(metrics_) {
   core_.connect(agent_);
+  management_.offer(core_.inspection(), agent_);
 }
 
 Server::~Server() { stop(); }

@@ -14,7 +14,9 @@
 #include "as/event/packages.h"
 #include "as/ports/sip_port.h"
 #include "as/ports/state_store.h"
+#include "as/runtime/inspector.h"
 #include "as/runtime/shard.h"
+#include "as/runtime/tails.h"
 #include "as/runtime/work.h"
 #include "mgmt/attributes/snapshot.h"
 
@@ -60,6 +62,9 @@ class Core final : public ports::SipHandler, private Exchange {
   // The sink is not called any more once the subscriber's shard has seen this. Any thread.
   void close_feed(const ports::FeedKey& key);
 
+  // How operators look in and act. Waits for answers, so not on a thread of ours.
+  [[nodiscard]] ports::Inspection& inspection() { return inspector_; }
+
   // For those that turn the shards themselves.
   [[nodiscard]] std::vector<std::unique_ptr<Shard>>& shards() { return shards_; }
 
@@ -67,15 +72,20 @@ class Core final : public ports::SipHandler, private Exchange {
   struct Io {  // of one SIP thread
     mgmt::Reader settings;
     Meters meters;
+    Teller teller;
   };
 
   bool post(base::Partition partition, base::Lane lane, Work work) override;
+  // Followers are told of a request that did not reach a shard.
+  void tell_refused(Io& io, const ports::SipRequest& request, const ports::SipResponse& response);
   void answer(Io& io, RequestKind kind, const ports::RequestKey& key, ports::SipResponse response,
               std::string_view reason);
 
   const event::Packages& packages_;
   const base::Clock& clock_;
   ports::SipPort* sip_ = nullptr;
+  Tails tails_;  // told by the shards, then by the SIP threads
+  Inspector inspector_;
   std::vector<Io> io_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<std::thread> threads_;

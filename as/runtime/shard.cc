@@ -35,6 +35,7 @@ Shard::Shard(Setup setup)
       tokens_(std::move(setup.tokens)),
       settings_(setup.live),
       meters_(setup.metrics, setup.packages),
+      teller_(setup.tails, setup.index),
       publications_(setup.metrics.gauge("presentia_publications", "Publications held")),
       subscriptions_(setup.metrics.gauge("presentia_subscriptions", "Subscriptions held, waiting watchers included")),
       depth_(setup.metrics.gauge("presentia_inbox_depth", "Work found in the inbox of a shard when it last looked",
@@ -141,16 +142,21 @@ void Shard::handle(Work& work) {
 
 void Shard::on(RequestWork& work) {
   const RequestKind kind = meters_.kind_of(*work.request);
-  if (refuse_new_) return answer(kind, work.request->key, trouble(503, "the server stops", *settings_.snapshot()));
+  if (refuse_new_) {
+    constexpr std::string_view kWhy = "the server stops";
+    return turn_away(*work.request, kind, trouble(503, kWhy, *settings_.snapshot()), kWhy);
+  }
   PartitionState& home = partition(work.partition);
   if (!home.serving) {
-    return answer(kind, work.request->key, trouble(500, "state is being loaded", *settings_.snapshot()));
+    constexpr std::string_view kWhy = "state is being loaded";
+    return turn_away(*work.request, kind, trouble(500, kWhy, *settings_.snapshot()), kWhy);
   }
   if (work.resource.empty()) {  // the tag of a dialog says whose it is
     const auto dialog = home.dialogs.find(work.request->to_tag);
     if (dialog == home.dialogs.end()) {
       meters_.refused("dialog.unknown");
-      return answer(kind, work.request->key, event::refusal(481, "no such dialog"));  // [RFC6665 4.2.1.4]
+      constexpr std::string_view kWhy = "no such dialog";
+      return turn_away(*work.request, kind, event::refusal(481, kWhy), kWhy);  // [RFC6665 4.2.1.4]
     }
     work.resource = dialog->second;
   }

@@ -22,6 +22,7 @@
 #include "as/runtime/partition_state.h"
 #include "as/runtime/policy_pass.h"
 #include "as/runtime/sends.h"
+#include "as/runtime/tails.h"
 #include "as/runtime/work.h"
 #include "mgmt/attributes/snapshot.h"
 
@@ -37,6 +38,7 @@ class Shard {
     ports::StateStore& store;
     base::Metrics& metrics;
     Exchange& exchange;
+    const Tails& tails;  // this shard is their teller `index`
     std::unique_ptr<base::Tokens> tokens;
     base::Instant start{};
   };
@@ -72,6 +74,7 @@ class Shard {
   void on(FeedOpen& work);
   void on(FeedClose& work);
   void on(FeedDelivery& work);
+  void on(InspectWork& work);
   void on(StopWork& work);
 
   PartitionState& partition(base::Partition number) { return partitions_[number / count_]; }
@@ -79,7 +82,8 @@ class Shard {
   [[nodiscard]] event::Context context(const PartitionState& home);
   // Runs one event; a resource without state is dropped afterwards.
   void step(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind = {});
-  void act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind);
+  void act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind,
+           std::vector<ports::CoreEvent> told = {});
   static void index(PartitionState& home, const ports::Resource& resource, const ports::RecordChange& change);
   void hand_over(PartitionState& home, ports::Commit commit);
   void committed(PartitionState& home, std::uint64_t number, bool durable);
@@ -88,6 +92,9 @@ class Shard {
   void deliver(PartitionState& home, event::Deliver delivery);
   void refuse(const Batch& batch);
   void answer(RequestKind kind, const ports::RequestKey& key, ports::SipResponse response);
+  // Answers a request that has not reached its resource.
+  void turn_away(const ports::SipRequest& request, RequestKind kind, ports::SipResponse response, std::string_view why);
+  void carry_out(PartitionState& home, Slot& slot, Inquiry& order);
 
   // The store's answer to a commit is a failure: what is in memory may not be what is stored.
   void distrust(PartitionState& home);
@@ -107,6 +114,7 @@ class Shard {
   std::unique_ptr<base::Tokens> tokens_;
   mgmt::Reader settings_;
   Meters meters_;
+  Teller teller_;
   base::Gauge publications_;
   base::Gauge subscriptions_;
   base::Gauge depth_;

@@ -1,4 +1,5 @@
 // Shard, the part that runs an event: decide and apply, hand the records to the store, act when they are durable.
+#include <functional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -6,6 +7,7 @@
 
 #include "as/base/log.h"
 #include "as/event/admission.h"
+#include "as/runtime/observation.h"
 #include "as/runtime/refusal_log.h"
 #include "as/runtime/shard.h"
 
@@ -41,12 +43,15 @@ event::Context Shard::context(const PartitionState& home) {
 }
 
 void Shard::step(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind) {
-  event::Decision decision = event::step(slot.state, event, context(home));
+  Observation seen(event, now_, *settings_.snapshot());
+  const event::Observer observe = teller_.heard() ? event::Observer(std::ref(seen)) : event::Observer();
+  event::Decision decision = event::step(slot.state, event, context(home), observe);
   log_refusal(slot.state.resource, event, decision);
-  act(home, slot, std::move(decision), kind);
+  act(home, slot, std::move(decision), kind, seen.take());
 }
 
-void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind) {
+void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind,
+                std::vector<ports::CoreEvent> told) {
   const ports::Resource resource = slot.state.resource;
   ports::Commit commit;
   for (event::Change& change : decision.changes) {
@@ -56,7 +61,7 @@ void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, Requ
     if (is_of_feed(*record)) continue;
     commit.changes.push_back({resource, std::move(*record)});
   }
-  Batch batch{resource, kind, {}};
+  Batch batch{resource, kind, {}, std::move(told)};
   for (event::Action& action : decision.actions) {  // timers are no business of anyone outside: they do not wait
     if (const auto* arm = std::get_if<event::Arm>(&action)) {
       slot.timers.arm(arm->key, arm->at);
@@ -125,6 +130,7 @@ void Shard::committed(PartitionState& home, std::uint64_t number, bool durable) 
 }
 
 void Shard::run_batch(PartitionState& home, Batch batch) {
+  for (const ports::CoreEvent& event : batch.told) teller_.tell(event);
   for (event::Action& action : batch.actions) {
     if (auto* respond = std::get_if<event::Respond>(&action)) {
       answer(batch.kind, respond->key, std::move(respond->response));
@@ -138,6 +144,7 @@ void Shard::run_batch(PartitionState& home, Batch batch) {
       meters_.counted(count->what, count->label);
     }
   }
+  if (batch.done) batch.done(true);
 }
 
 void Shard::send(PartitionState& home, const ports::Resource& resource, event::Notify notify) {
@@ -162,6 +169,7 @@ void Shard::refuse(const Batch& batch) {
       answer(batch.kind, respond->key, trouble(500, "the state could not be stored", *settings_.snapshot()));
     }
   }
+  if (batch.done) batch.done(false);
 }
 
 }  // namespace presentia::runtime

@@ -12,6 +12,7 @@
 #include "as/event/machine.h"
 #include "as/ports/records.h"
 #include "as/ports/sip_port.h"
+#include "as/runtime/inquiry.h"
 
 namespace presentia::runtime {
 
@@ -58,10 +59,13 @@ struct FeedClose {  // to the resource's shard
 struct FeedDelivery {
   event::Deliver delivery;
 };  // to the subscriber's shard
+struct InspectWork {
+  std::unique_ptr<Inquiry> inquiry;
+};  // a listing to any shard, else to that of the presentity
 struct StopWork {};
 
 using Work = std::variant<RequestWork, OutcomeWork, CommitWork, SettingsWork, FeedAttach, FeedDetach, FeedOpen,
-                          FeedClose, FeedDelivery, StopWork>;
+                          FeedClose, FeedDelivery, InspectWork, StopWork>;
 
 // Posts to the shard that owns a partition.
 class Exchange {
