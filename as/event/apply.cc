@@ -55,8 +55,8 @@ void owe(ResourceState& state, const Subscription& subscription) { state.owed.pu
 
 void apply_one(ResourceState& state, const ports::PutPublication& change) {
   PublishedState& published = state.published[change.record.package];
-  published.next_arrival = std::max(published.next_arrival, change.record.arrival + 1);
-  published.lost = false;
+  published.record.package = change.record.package;
+  published.record.changes = std::max(published.record.changes, change.record.arrival);
   const auto after = std::ranges::find_if(
       published.publications, [&](const Publication& other) { return other.record.arrival > change.record.arrival; });
   published.publications.insert(after, Publication{change.record, nullptr});
@@ -67,6 +67,7 @@ void apply_one(ResourceState& state, const ports::RetagPublication& change) {
   if (!found) return;
   found.publication().record.etag = change.etag;
   found.publication().record.expires_at = change.expires_at;
+  found.publication().record.mark = change.mark;
 }
 
 void apply_one(ResourceState& state, const ports::DropPublication& change) {
@@ -101,11 +102,26 @@ void apply_one(ResourceState& state, const ports::DropSubscription& change) {
   if (subscription && !subscription->ending) forget(state, change.id);
 }
 
-void apply_one(ResourceState& /*state*/, const ports::PutPublished& /*change*/) {}
-void apply_one(ResourceState& /*state*/, const ports::DropPublished& /*change*/) {}
-void apply_one(ResourceState& /*state*/, const ports::PutSent& /*change*/) {}
-void apply_one(ResourceState& /*state*/, const ports::PutAnswered& /*change*/) {}
-void apply_one(ResourceState& /*state*/, const ports::DropAnswered& /*change*/) {}
+void apply_one(ResourceState& state, const ports::PutPublished& change) {
+  state.published[change.record.package].record = change.record;
+}
+
+void apply_one(ResourceState& state, const ports::DropPublished& change) { state.published.erase(change.package); }
+
+void apply_one(ResourceState& state, const ports::PutSent& change) {
+  Subscription* subscription = find(state, change.record.id);
+  if (!subscription) return;
+  subscription->acknowledged = true;
+  subscription->sent_basis = change.record.basis;
+  subscription->sent_digest = change.record.digest;
+  subscription->not_before = change.record.not_before;
+}
+
+void apply_one(ResourceState& state, const ports::PutAnswered& change) {
+  state.answered.insert_or_assign(change.record.mark.hash, change.record);
+}
+
+void apply_one(ResourceState& state, const ports::DropAnswered& change) { state.answered.erase(change.hash); }
 
 void apply_one(ResourceState& state, const ports::RecordChange& change) {
   std::visit([&state](const auto& one) { apply_one(state, one); }, change);
@@ -118,10 +134,6 @@ void apply_one(ResourceState& state, const PublicationParsed& change) {
   if (!found) return;
   found.publication().document = change.document;
   found.publication().record.body.reset();  // the store keeps it; here the document stands for it
-}
-
-void apply_one(ResourceState& state, const PublishedLost& change) {
-  state.published[change.package].lost = change.lost;
 }
 
 void apply_one(ResourceState& state, const SubscriptionDecided& change) {
@@ -149,7 +161,7 @@ void apply_one(ResourceState& state, const SubscriptionEnding& change) {
 void apply_one(ResourceState& state, const SubscriptionGone& change) { forget(state, change.id); }
 
 void apply_one(ResourceState& state, const WatcherMoved& change) {
-  if (Subscription* subscription = find(state, change.id)) subscription->last_event = change.event;
+  if (Subscription* subscription = find(state, change.id)) subscription->record.last_event = change.event;
 }
 
 void apply_one(ResourceState& state, const WatcherReported& change) {
@@ -170,6 +182,8 @@ void apply_one(ResourceState& state, const NotifyStarted& change) {
   subscription->dirty = subscription->forced = subscription->urgent = subscription->full = false;
   subscription->not_before = change.not_before;
   subscription->sent_digest = change.digest;
+  subscription->sent_basis = change.basis;
+  subscription->acknowledged = false;
   // By exactly one for each NOTIFY, refreshes too [RFC6665 5.3.2, RFC3858 4].
   if (!PS_MUTANT("winfo-version-stands-still")) subscription->version += 1;
   subscription->watcher_changes.clear();
@@ -194,6 +208,7 @@ void apply_one(ResourceState& state, const NotifyPostponed& change) {
     subscription->dirty = true;
     subscription->not_before = change.until;
     subscription->sent_digest = 0;  // what failed was not seen
+    subscription->acknowledged = false;
   }
 }
 

@@ -23,8 +23,7 @@ struct Publication {
 // Publications of one package, oldest arrival first.
 struct PublishedState {
   std::vector<Publication> publications;
-  std::uint64_t next_arrival = 1;
-  bool lost = false;  // the last publication ended by expiry; false again with the next one
+  ports::PublishedRecord record;
 };
 
 struct Outstanding {  // the NOTIFY of a dialog that has no answer yet
@@ -50,16 +49,17 @@ struct Ending {
 
 struct Subscription {
   ports::SubscriptionRecord record;
-  WatcherEvent last_event = WatcherEvent::subscribe;
   View view;
   std::optional<Ending> ending;
-  bool dirty = false;           // the watcher has not been sent the newest state
-  bool forced = false;          // the NOTIFY is owed whatever the pacing and the last one said
-  bool urgent = false;          // rights were lost: an outstanding NOTIFY of the old content is abandoned
-  bool full = true;             // template packages: the next document is a full one
-  std::uint32_t version = 0;    // template packages: of the next document
-  base::Instant not_before{};   // pacing, Retry-After
-  std::size_t sent_digest = 0;  // of what was last sent
+  bool dirty = false;             // the watcher has not been sent the newest state
+  bool forced = false;            // the NOTIFY is owed whatever the pacing and the last one said
+  bool urgent = false;            // rights were lost: an outstanding NOTIFY of the old content is abandoned
+  bool full = true;               // template packages: the next document is a full one
+  std::uint32_t version = 0;      // template packages: of the next document
+  base::Instant not_before{};     // pacing, Retry-After
+  std::uint64_t sent_digest = 0;  // of what was last sent
+  std::uint64_t sent_basis = 0;   // PublishedRecord::changes of what was last sent
+  bool acknowledged = false;      // and it has arrived
   std::map<ports::SubscriptionId, WatcherView> watcher_changes;  // template packages: since the last document
 };
 
@@ -68,10 +68,13 @@ struct ResourceState {
   std::map<std::string, PublishedState, std::less<>> published;  // by package
   std::unordered_map<ports::DialogTag, Dialog> dialogs;
   std::map<ports::SubscriptionId, Subscription> subscriptions;
-  std::vector<ports::SubscriptionId> templates;  // those of template packages
-  std::vector<ports::SubscriptionId> owed;       // those to be looked at by the next decide_notifies()
+  std::map<std::uint64_t, ports::AnsweredRecord> answered;  // removals, by the hash of their mark
+  std::vector<ports::SubscriptionId> templates;             // those of template packages
+  std::vector<ports::SubscriptionId> owed;                  // those to be looked at by the next decide_notifies()
 
-  [[nodiscard]] bool empty() const { return dialogs.empty() && subscriptions.empty() && no_publications(); }
+  [[nodiscard]] bool empty() const {
+    return dialogs.empty() && subscriptions.empty() && answered.empty() && no_publications();
+  }
   [[nodiscard]] bool no_publications() const {
     for (const auto& [package, state] : published)
       if (!state.publications.empty()) return false;

@@ -1,6 +1,6 @@
 #include "as/runtime/core.h"
 
-#include <latch>
+#include <chrono>
 #include <utility>
 #include <variant>
 
@@ -10,6 +10,8 @@
 
 namespace presentia::runtime {
 namespace {
+
+constexpr base::Seconds kProgress{1};
 
 void log_answer(const ports::SipRequest& request, const event::Answer& reply) {
   const bool refused = reply.response.status >= 300;
@@ -44,12 +46,27 @@ void Core::connect(ports::SipPort& sip) {
 }
 
 void Core::start() {
-  std::latch loaded(static_cast<std::ptrdiff_t>(shards_.size()));
+  const base::Instant started = clock_.now();
+  const auto done = std::make_shared<base::Inbox<std::size_t>>(shards_.size());
   for (const auto& shard : shards_) {
-    threads_.emplace_back([this, &loaded, own = shard.get()] { own->run(clock_, [&loaded] { loaded.count_down(); }); });
+    threads_.emplace_back(
+        [this, done, own = shard.get()] { own->run(clock_, [&done] { done->post(base::Lane::completion, 1); }); });
   }
-  loaded.wait();
+  std::vector<std::size_t> loaded;
+  while (loaded.size() < shards_.size()) {
+    const std::size_t before = loaded.size();
+    done->wait_and_drain(loaded, std::chrono::steady_clock::now() + kProgress);
+    if (loaded.size() == before) log_load("store.loading", started);
+  }
+  log_load("store.loaded", started);
   base::log(base::Module::runtime, base::Level::info, "runtime.started", {{"shards", shards_.size()}});
+}
+
+void Core::log_load(const char* event, base::Instant started) const {
+  std::uint64_t records = 0;
+  for (const auto& shard : shards_) records += shard->loaded();
+  base::log(base::Module::runtime, base::Level::info, event,
+            {{"records", records}, {"ms", (clock_.now() - started).count()}});
 }
 
 void Core::stop() {

@@ -40,7 +40,8 @@ class Core final : public ports::SipHandler, private Exchange {
 
   // Where answers and NOTIFYs go; before start() and before the first request.
   void connect(ports::SipPort& sip);
-  // Starts one thread per shard; returns when all partitions have been loaded, or tried. Tests that turn the shards
+  // Starts one thread per shard; returns when all partitions have been loaded, or tried; meanwhile says each second in
+  // the log how many records there are so far. Tests that turn the shards
   // themselves do not call it.
   void start();
   // What is in the inboxes is still done, commits are waited for, new requests get 503; then the threads end.
@@ -69,6 +70,7 @@ class Core final : public ports::SipHandler, private Exchange {
     Meters meters;
   };
 
+  void log_load(const char* event, base::Instant started) const;
   bool post(base::Partition partition, base::Lane lane, Work work) override;
   void answer(Io& io, RequestKind kind, const ports::RequestKey& key, ports::SipResponse response,
               std::string_view reason);

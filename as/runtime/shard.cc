@@ -7,6 +7,7 @@
 
 #include "as/base/check.h"
 #include "as/event/admission.h"
+#include "as/event/mark.h"
 
 namespace presentia::runtime {
 namespace {
@@ -22,6 +23,15 @@ std::vector<PartitionState> partitions_of(std::uint16_t index, std::uint16_t cou
     partitions[i].number = static_cast<base::Partition>(index + i * count);
   }
   return partitions;
+}
+
+// The tag of a dialog says whose it is; of one that is over, only a copy of the request that ended it is known.
+const ports::Resource* resource_of_dialog(const PartitionState& home, const ports::SipRequest& request) {
+  const auto dialog = home.dialogs.find(request.to_tag);
+  if (dialog != home.dialogs.end()) return &dialog->second;
+  if (home.answered.empty()) return nullptr;
+  const auto answered = home.answered.find(event::mark_hash(request));
+  return answered == home.answered.end() ? nullptr : &answered->second;
 }
 
 }  // namespace
@@ -49,6 +59,7 @@ Shard::Shard(Setup setup)
     home.load_at = setup.start;
     to_load_.push_back(home.number);
   }
+  policy_.start();  // attributes may have changed since what is loaded was shown
 }
 
 // --- The loop -------------------------------------------------------------------------------------------------------
@@ -76,6 +87,8 @@ bool Shard::run_once(base::Instant now) {
   fire_timers();
   policy_slice();
   load_due();
+  look_at_store();
+  if (!lazy_.empty() && (stopping_ || lazy_due_ <= now_)) flush_lazy();
   if (stopping_) {
     stopped_ = batch_.empty() &&
                std::all_of(partitions_.begin(), partitions_.end(), [](const auto& p) { return p.gate.pending() == 0; });
@@ -89,6 +102,8 @@ std::optional<base::Instant> Shard::next() const {
     const PartitionState& home = partitions_[number / count_];
     if (home.gate.pending() == 0 && (!at || home.load_at < *at)) at = home.load_at;
   }
+  if (!lazy_.empty() && (!at || lazy_due_ < *at)) at = lazy_due_;
+  if (!read_only_.empty() && (!at || store_at_ < *at)) at = store_at_;
   return at;
 }
 
@@ -146,13 +161,13 @@ void Shard::on(RequestWork& work) {
   if (!home.serving) {
     return answer(kind, work.request->key, trouble(500, "state is being loaded", *settings_.snapshot()));
   }
-  if (work.resource.empty()) {  // the tag of a dialog says whose it is
-    const auto dialog = home.dialogs.find(work.request->to_tag);
-    if (dialog == home.dialogs.end()) {
+  if (work.resource.empty()) {
+    const ports::Resource* resource = resource_of_dialog(home, *work.request);
+    if (resource == nullptr) {
       meters_.refused("dialog.unknown");
       return answer(kind, work.request->key, event::refusal(481, "no such dialog"));  // [RFC6665 4.2.1.4]
     }
-    work.resource = dialog->second;
+    work.resource = *resource;
   }
   Slot& own = slot(home, work.resource);
   if (work.request->method == "PUBLISH") {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -60,6 +61,8 @@ class Shard {
   // attempt to load all partitions.
   void run(const base::Clock& clock, const std::function<void()>& loaded);
   [[nodiscard]] bool stopped() const { return stopped_; }
+  // Records loaded from the store so far. Any thread.
+  [[nodiscard]] std::uint64_t loaded() const { return loaded_.load(std::memory_order_relaxed); }
 
  private:
   void handle(Work& work);
@@ -79,8 +82,12 @@ class Shard {
   [[nodiscard]] event::Context context(const PartitionState& home);
   // Runs one event; a resource without state is dropped afterwards.
   void step(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind = {});
+  // As step() while the store cannot be written: only if no record comes of it, and without NOTIFYs.
+  void step_without_store(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind);
   void act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind);
   static void index(PartitionState& home, const ports::Resource& resource, const ports::RecordChange& change);
+  void keep_lazy(PartitionState& home, ports::ResourceChange change);
+  void flush_lazy();
   void hand_over(PartitionState& home, ports::Commit commit);
   void committed(PartitionState& home, std::uint64_t number, bool durable);
   void run_batch(PartitionState& home, Batch batch);
@@ -92,8 +99,14 @@ class Shard {
   // The store's answer to a commit is a failure: what is in memory may not be what is stored.
   void distrust(PartitionState& home);
   void forget(PartitionState& home);
+  static constexpr base::Seconds kStorePause{1};  // before the next look at a store that cannot be written
+
   void load_due();
   void load(PartitionState& home);
+  void resume(PartitionState& home);
+  [[nodiscard]] base::Instant next_turn();
+  void look_at_store();
+  void catch_up(PartitionState& home, const ports::Resource& resource, const event::Event& event);
   void fire_timers();
   void policy_slice();
   void measure(Slot& slot);
@@ -123,6 +136,12 @@ class Shard {
   std::vector<DueTimer> due_;
   std::vector<PartitionState> partitions_;
   std::vector<base::Partition> to_load_;
+  std::atomic<std::uint64_t> loaded_{0};
+  std::vector<base::Partition> lazy_;  // with lazy changes, to be handed over at `lazy_due_`
+  base::Instant lazy_due_{};
+  std::vector<base::Partition> read_only_;  // `store_at_`: when the store is looked at again
+  base::Instant store_at_{};
+  std::chrono::sys_time<std::chrono::microseconds> turn_{};  // of the next NOTIFY that a start owes
   Sends sends_;
   PolicyPass policy_;
   std::unordered_map<std::uint64_t, std::pair<ports::Resource, FeedSink>> attached_;  // by id of the feed's key

@@ -1,4 +1,6 @@
 // Shard, the part that runs an event: decide and apply, hand the records to the store, act when they are durable.
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <thread>
 #include <utility>
@@ -16,6 +18,18 @@ namespace {
 bool is_of_feed(const ports::RecordChange& change) {
   const auto* put = std::get_if<ports::PutSubscription>(&change);
   return put != nullptr && put->record.feed.has_value();
+}
+
+bool is_request(const event::Event& event) {
+  return std::holds_alternative<event::PublishArrived>(event) || std::holds_alternative<event::SubscribeArrived>(event);
+}
+
+// What only saves a NOTIFY after a restart does not count.
+bool stores(const event::Decision& decision) {
+  return std::ranges::any_of(decision.changes, [](const event::Change& change) {
+    const auto* record = std::get_if<ports::RecordChange>(&change);
+    return record != nullptr && !is_of_feed(*record) && !std::holds_alternative<ports::PutSent>(*record);
+  });
 }
 
 std::size_t publications_in(const event::ResourceState& state) {
@@ -37,13 +51,32 @@ Slot& Shard::slot(PartitionState& home, const ports::Resource& resource) {
 }
 
 event::Context Shard::context(const PartitionState& home) {
-  return {now_, *settings_.snapshot(), packages_, *tokens_, home.number};
+  return {now_, *settings_.snapshot(), packages_, *tokens_, home.number, home.copies_until};
 }
 
 void Shard::step(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind) {
+  if (home.read_only) return step_without_store(home, slot, event, kind);
   event::Decision decision = event::step(slot.state, event, context(home));
   log_refusal(slot.state.resource, event, decision);
   act(home, slot, std::move(decision), kind);
+}
+
+// NOTIFYs wait: each may need a record. A request of which a record would come is refused; a timer comes again; what
+// cannot be asked for again waits until the store can be written.
+void Shard::step_without_store(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind) {
+  event::Decision decision = event::decide(slot.state, event, context(home));
+  if (!stores(decision)) {
+    for (const event::Change& change : decision.changes) event::apply(slot.state, change);
+    return act(home, slot, std::move(decision), kind);
+  }
+  if (const auto* due = std::get_if<event::TimerDue>(&event)) {
+    slot.timers.arm(due->key, now_ + kStorePause);
+  } else if (is_request(event)) {
+    refuse({slot.state.resource, kind, std::move(decision.actions)});
+    if (slot.state.empty()) home.slots.erase(slot.state.resource);
+  } else {
+    home.postponed.emplace_back(slot.state.resource, event);
+  }
 }
 
 void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind) {
@@ -54,6 +87,10 @@ void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, Requ
     if (record == nullptr) continue;
     index(home, resource, *record);
     if (is_of_feed(*record)) continue;
+    if (std::holds_alternative<ports::PutSent>(*record)) {
+      keep_lazy(home, {resource, std::move(*record)});
+      continue;
+    }
     commit.changes.push_back({resource, std::move(*record)});
   }
   Batch batch{resource, kind, {}};
@@ -78,6 +115,28 @@ void Shard::index(PartitionState& home, const ports::Resource& resource, const p
     home.dialogs.insert_or_assign(put->record.info->local_tag, resource);
   } else if (const auto* drop = std::get_if<ports::DropDialog>(&change)) {
     home.dialogs.erase(drop->tag);
+  } else if (const auto* answered = std::get_if<ports::PutAnswered>(&change)) {
+    home.answered.insert_or_assign(answered->record.mark.hash, resource);
+  } else if (const auto* forgotten = std::get_if<ports::DropAnswered>(&change)) {
+    home.answered.erase(forgotten->hash);
+  }
+}
+
+void Shard::keep_lazy(PartitionState& home, ports::ResourceChange change) {
+  if (home.read_only) return;  // it only saves a NOTIFY
+  if (home.lazy.empty()) {
+    if (lazy_.empty()) lazy_due_ = now_ + base::Millis(settings_.snapshot()->config().store().lazy_ms());
+    lazy_.push_back(home.number);
+  }
+  home.lazy.push_back(std::move(change));
+}
+
+void Shard::flush_lazy() {
+  std::vector<base::Partition> due;
+  due.swap(lazy_);
+  for (const base::Partition number : due) {
+    PartitionState& home = partition(number);
+    if (home.serving && !home.lazy.empty()) hand_over(home, {});
   }
 }
 
@@ -94,7 +153,11 @@ void Shard::measure(Slot& slot) {
   slot.subscriptions = subscriptions;
 }
 
+// What was lazy goes first: it was decided before.
 void Shard::hand_over(PartitionState& home, ports::Commit commit) {
+  commit.changes.insert(commit.changes.begin(), std::make_move_iterator(home.lazy.begin()),
+                        std::make_move_iterator(home.lazy.end()));
+  home.lazy.clear();
   const std::uint64_t number = home.gate.open();
   committing_.store(std::this_thread::get_id());
   store_.commit(home.number, home.epoch, std::move(commit),
