@@ -33,7 +33,9 @@ std::map<std::string, int> Ledger::serials(const std::string& body) {
 void Ledger::requested(std::uint32_t slot, const ports::SipRequest& request) { requests_[slot].request = request; }
 
 void Ledger::answered(std::uint32_t slot, const ports::SipResponse& response, base::Instant now) {
-  Request& request = requests_.at(slot);
+  const auto found = requests_.find(slot);
+  if (found == requests_.end()) return;  // a copy that the test sent by hand
+  Request& request = found->second;
   EXPECT_EQ(++request.answers, 1) << request.request.method << " answered twice";
   heard_.insert(request.request.call_id);
   if (response.status / 100 == 5) {

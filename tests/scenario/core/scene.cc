@@ -89,6 +89,11 @@ void Scene::restart() {
   if (faults_.retransmit) retransmit();
 }
 
+void Scene::away(base::Millis time) {
+  clock_.set(clock_.now() + time);
+  restart();
+}
+
 void Scene::retransmit() {
   std::erase_if(posted_, [this](const auto& posted) { return sip_->responses.contains(posted.first); });
   for (const auto& [slot, request] : posted_) core_->on_request(request);
@@ -139,6 +144,15 @@ std::uint32_t Scene::post(ports::SipRequest request) {
   if (faults_.retransmit) posted_[slot] = request;
   core_->on_request(std::move(request));
   return slot;
+}
+
+Answer Scene::send_copy(ports::SipRequest request, std::uint32_t slot) {
+  const std::uint32_t own = ++next_slot_;
+  request.key = {0, own, 1};
+  request.fingerprint = {"127.0.0.1:5070", "z9hG4bK" + std::to_string(slot)};
+  core_->on_request(std::move(request));
+  run();
+  return answer_to(own);
 }
 
 Answer Scene::answer_to(std::uint32_t slot) const {

@@ -52,6 +52,8 @@ class Scene {
   Answer send(ports::SipRequest request);
   // As send(), but does not run.
   std::uint32_t post(ports::SipRequest request);
+  // The same request as that of `slot`, once more, as a transaction of its own.
+  Answer send_copy(ports::SipRequest request, std::uint32_t slot);
   [[nodiscard]] Answer answer_to(std::uint32_t slot) const;
   Answer publish(const Publish& what) { return send(to_request(what)); }
   // Initial, or within the dialog that an earlier one made.
@@ -65,6 +67,8 @@ class Scene {
   void run();
   // The process dies and starts again on the same store.
   void restart();
+  // It starts again so much later only.
+  void away(base::Millis time);
 
   [[nodiscard]] base::Instant now() const { return clock_.now(); }
   [[nodiscard]] FakeSip& sip() { return *sip_; }
