@@ -41,8 +41,8 @@ class RecordEncoder {
   std::unique_ptr<Buffers> buffers_;
 };
 
-// Decodes the records of one partition, which are given in the order of their keys. Errors (code store.damaged) name the
-// record for people. After one, nothing more may be given.
+// Decodes the records of one partition, which are given in the order of their keys. Errors (code store.damaged) name
+// the record for people. After one, nothing more may be given.
 class RecordDecoder {
  public:
   // `sink` is given whole records only, and must outlive this.
@@ -57,7 +57,7 @@ class RecordDecoder {
 
  private:
   struct Buffers;
-  struct Awaited {  // its first part has been read
+  struct Awaited {      // its first part has been read
     std::string other;  // the key of the second one
     ports::RecordChange change;
   };

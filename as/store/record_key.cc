@@ -10,8 +10,8 @@ constexpr std::size_t kNumberSize = 8;
 constexpr unsigned kByte = 8;
 constexpr std::uint16_t kOwn = 0xFFFF;  // behind all partitions
 
-constexpr std::array<std::string_view, 7> kKinds = {"",          "published state", "publication", "dialog",
-                                                    "subscription", "sent state",      "answer"};
+constexpr std::array<std::string_view, 7> kKinds = {
+    "", "published state", "publication", "dialog", "subscription", "sent state", "answer"};
 
 bool has_name(Kind kind) { return kind <= Kind::dialog; }
 bool has_number(Kind kind) { return kind != Kind::published && kind != Kind::dialog; }

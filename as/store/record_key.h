@@ -32,8 +32,8 @@ struct RecordKey {
 void write_key(base::Partition partition, const RecordKey& key, std::string& out);
 // The views point into `bytes`. nullopt: not a key of this partition.
 [[nodiscard]] std::optional<RecordKey> read_key(base::Partition partition, std::string_view bytes);
-// The key for people: `partition 17, resource sip:alice@example.com, publication presence 3`; of bytes that are none, in
-// hexadecimal.
+// The key for people: `partition 17, resource sip:alice@example.com, publication presence 3`; of bytes that are none,
+// in hexadecimal.
 [[nodiscard]] std::string readable_key(std::string_view bytes);
 
 // Where the records of a partition begin; those of the next one begin where they end.
