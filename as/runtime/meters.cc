@@ -51,13 +51,12 @@ void Meters::answered(RequestKind kind, int status) {
   const auto key = static_cast<std::uint32_t>(status) << 16 | std::uint32_t{kind.method} << 8 | kind.package;
   auto found = answered_.find(key);
   if (found == answered_.end()) {
-    found = answered_
-                .emplace(key, metrics_->counter("presentia_requests_total",
-                                                "Requests answered, by method, event package and status",
-                                                {{"method", std::string(kMethods[kind.method])},
-                                                 {"package", packages_[kind.package]},
-                                                 {"status", std::to_string(status)}}))
-                .first;
+    found =
+        answered_
+            .emplace(key, metrics_->counter("presentia_requests_total", {{"method", std::string(kMethods[kind.method])},
+                                                                         {"package", packages_[kind.package]},
+                                                                         {"status", std::to_string(status)}}))
+            .first;
   }
   found->second.add();
 }
@@ -65,11 +64,8 @@ void Meters::answered(RequestKind kind, int status) {
 void Meters::refused(std::string_view reason) {
   auto found = refused_.find(reason);
   if (found == refused_.end()) {
-    found = refused_
-                .emplace(reason, metrics_->counter("presentia_refused_total",
-                                                   "Requests answered before they reached a resource, by reason",
-                                                   {{"reason", std::string(reason)}}))
-                .first;
+    found =
+        refused_.emplace(reason, metrics_->counter("presentia_refused_total", {{"reason", std::string(reason)}})).first;
   }
   found->second.add();
 }
@@ -80,9 +76,8 @@ void Meters::counted(std::string_view what, std::string_view label) {
   auto found = kind->second.find(label);
   if (found == kind->second.end()) {
     found = kind->second
-                .emplace(label,
-                         metrics_->counter("presentia_events_total", "What the event framework did, by kind and detail",
-                                           {{"event", std::string(what)}, {"detail", std::string(label)}}))
+                .emplace(label, metrics_->counter("presentia_events_total",
+                                                  {{"event", std::string(what)}, {"detail", std::string(label)}}))
                 .first;
   }
   found->second.add();
@@ -94,10 +89,8 @@ void Meters::notified(const ports::SipOutcome& outcome) {
                                                                 : kUnreachable;
   auto found = notified_.find(key);
   if (found == notified_.end()) {
-    found = notified_
-                .emplace(key, metrics_->counter("presentia_notify_total", "NOTIFY requests, by outcome",
-                                                {{"outcome", outcome_label(key)}}))
-                .first;
+    found =
+        notified_.emplace(key, metrics_->counter("presentia_notify_total", {{"outcome", outcome_label(key)}})).first;
   }
   found->second.add();
 }

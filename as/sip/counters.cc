@@ -14,20 +14,17 @@ constexpr std::array<const char*, 3> kOutcomes{"response", "timeout", "unreachab
 
 template <std::size_t... I>
 std::array<base::Counter, sizeof...(I)> drop_counters(base::Metrics& metrics, std::index_sequence<I...>) {
-  return {metrics.counter("presentia_sip_dropped_total", "Messages dropped without an answer",
-                          {{"reason", std::string(kDropNames[I])}})...};
+  return {metrics.counter("presentia_sip_dropped_total", {{"reason", std::string(kDropNames[I])}})...};
 }
 
 template <std::size_t... I>
 std::array<base::Counter, sizeof...(I)> response_counters(base::Metrics& metrics, std::index_sequence<I...>) {
-  return {metrics.counter("presentia_sip_responses_total", "Responses sent, by class",
-                          {{"class", std::to_string(I) + "xx"}})...};
+  return {metrics.counter("presentia_sip_responses_total", {{"class", std::to_string(I) + "xx"}})...};
 }
 
 template <std::size_t... I>
 std::array<base::Counter, sizeof...(I)> end_counters(base::Metrics& metrics, std::index_sequence<I...>) {
-  return {metrics.counter("presentia_sip_connections_ended_total", "TCP and TLS connections that ended, by reason",
-                          {{"reason", std::string(kEndNames[I])}})...};
+  return {metrics.counter("presentia_sip_connections_ended_total", {{"reason", std::string(kEndNames[I])}})...};
 }
 
 }  // namespace
@@ -39,22 +36,19 @@ Counters::Counters(base::Metrics& metrics)
     : drops_(drop_counters(metrics, std::make_index_sequence<kDrops>())),
       responses_(response_counters(metrics, std::make_index_sequence<7>())),
       ends_(end_counters(metrics, std::make_index_sequence<kStreamEnds>())),
-      absorbed_(metrics.counter("presentia_sip_retransmissions_absorbed_total", "Requests received again")),
-      resent_(metrics.counter("presentia_sip_retransmissions_sent_total", "Requests of ours sent again")),
-      sent_(metrics.counter("presentia_sip_requests_sent_total", "Requests of ours, without retransmissions")),
-      forwarded_(metrics.counter("presentia_sip_forwarded_total", "Messages that were not ours and were sent on")),
-      pauses_(metrics.counter("presentia_sip_accept_pauses_total",
-                              "Times that no connections could be accepted for want of descriptors or memory")),
-      connections_(metrics.gauge("presentia_sip_connections", "Open TCP and TLS connections")),
-      server_(metrics.gauge("presentia_sip_server_transactions", "Server transactions remembered")),
-      client_(metrics.gauge("presentia_sip_client_transactions", "Client transactions remembered")) {
+      absorbed_(metrics.counter("presentia_sip_retransmissions_absorbed_total")),
+      resent_(metrics.counter("presentia_sip_retransmissions_sent_total")),
+      sent_(metrics.counter("presentia_sip_requests_sent_total")),
+      forwarded_(metrics.counter("presentia_sip_forwarded_total")),
+      pauses_(metrics.counter("presentia_sip_accept_pauses_total")),
+      connections_(metrics.gauge("presentia_sip_connections")),
+      server_(metrics.gauge("presentia_sip_server_transactions")),
+      client_(metrics.gauge("presentia_sip_client_transactions")) {
   for (const char* method : kMethods) {
-    requests_.emplace(method,
-                      metrics.counter("presentia_sip_requests_total", "Requests received", {{"method", method}}));
+    requests_.emplace(method, metrics.counter("presentia_sip_requests_total", {{"method", method}}));
   }
   for (const char* kind : kOutcomes) {
-    outcomes_.emplace(
-        kind, metrics.counter("presentia_sip_outcomes_total", "What became of requests of ours", {{"kind", kind}}));
+    outcomes_.emplace(kind, metrics.counter("presentia_sip_outcomes_total", {{"kind", kind}}));
   }
 }
 

@@ -207,9 +207,7 @@ class Service final : public management::Management::CallbackService {
   }
 
   void count(const char* method, bool done) {
-    metrics_
-        .counter("presentia_management_calls_total", "Calls of the management service",
-                 {{"method", method}, {"result", done ? "done" : "refused"}})
+    metrics_.counter("presentia_management_calls_total", {{"method", method}, {"result", done ? "done" : "refused"}})
         .add();
   }
 

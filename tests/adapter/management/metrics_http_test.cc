@@ -17,7 +17,7 @@ namespace net = Poco::Net;
 class MetricsOverHttp : public testing::Test {
  protected:
   void SetUp() override {
-    metrics.counter("presentia_tests_total", "Tests").add(3);
+    metrics.counter("presentia_commit_failures_total").add(3);
     const auto bound = http.start("127.0.0.1:0");
     ASSERT_TRUE(bound) << bound.error().text;
     address = *bound;
@@ -40,8 +40,8 @@ class MetricsOverHttp : public testing::Test {
 TEST_F(MetricsOverHttp, MetricsAreServedAsPrometheusReadsThem) {
   EXPECT_EQ(ask("GET", "/metrics"), 200);
   EXPECT_THAT(response.getContentType(), HasSubstr("text/plain; version=0.0.4"));
-  EXPECT_THAT(body, HasSubstr("# HELP presentia_tests_total Tests\n"));
-  EXPECT_THAT(body, HasSubstr("\npresentia_tests_total 3\n"));
+  EXPECT_THAT(body, HasSubstr("# HELP presentia_commit_failures_total Commits that the store failed\n"));
+  EXPECT_THAT(body, HasSubstr("\npresentia_commit_failures_total 3\n"));
 }
 
 TEST_F(MetricsOverHttp, NothingElseIsThere) {
