@@ -28,13 +28,29 @@ constexpr std::array kMetrics{
                {}},
     MetricInfo{
         "presentia_events_total", counter, "detail, event", "What the event framework did, by kind and detail", {}},
+    MetricInfo{
+        "presentia_documents_refused_total", counter, "reason", "Published documents that were refused, by reason", {}},
+    MetricInfo{"presentia_decide_seconds", histogram, "",
+               "Time to decide one event: parse, compose, filter, write; one event in 16 is measured", kWork},
     // NOTIFY
+    MetricInfo{"presentia_notify_outstanding", gauge, "", "NOTIFY requests that have no outcome yet", {}},
+    MetricInfo{"presentia_notify_lag_seconds", histogram, "",
+               "From the request, timer or outcome that causes a NOTIFY until it is handed to SIP", kDelays},
     MetricInfo{"presentia_notify_total", counter, "outcome", "NOTIFY requests, by outcome", {}},
     // state
     MetricInfo{"presentia_publications", gauge, "", "Publications held", {}},
-    MetricInfo{"presentia_subscriptions", gauge, "", "Subscriptions held, waiting watchers included", {}},
+    MetricInfo{"presentia_subscriptions",
+               gauge,
+               "state",
+               "Subscriptions held, by state; terminated: the last NOTIFY is still owed",
+               {}},
     MetricInfo{"presentia_commit_failures_total", counter, "", "Commits that the store failed", {}},
+    MetricInfo{"presentia_commit_seconds", histogram, "",
+               "From handing a commit to the store until the store is done with it", kDelays},
     // threads
+    MetricInfo{"presentia_inbox_delay_seconds", histogram, "", "Time a request waits for its shard", kDelays},
+    MetricInfo{"presentia_loop_lag_seconds", histogram, "thread",
+               "How late a thread looks at what was due, such as timers", kDelays},
     MetricInfo{"presentia_inbox_depth", gauge, "shard", "Work found in the inbox of a shard when it last looked", {}},
     // SIP
     MetricInfo{"presentia_sip_requests_total", counter, "method", "Requests received", {}},
@@ -58,6 +74,18 @@ constexpr std::array kMetrics{
                {}},
     MetricInfo{"presentia_sip_server_transactions", gauge, "", "Server transactions remembered", {}},
     MetricInfo{"presentia_sip_client_transactions", gauge, "", "Client transactions remembered", {}},
+    // the process
+    MetricInfo{"presentia_ready", gauge, "", "1 if requests may be sent here, as /readyz says", {}},
+    MetricInfo{"presentia_draining", gauge, "", "1 while the server drains and will stop", {}},
+    MetricInfo{"presentia_store_writable", gauge, "", "0 while the store can only be read, as with a full disk", {}},
+    MetricInfo{"presentia_bugs_total", counter, "", "Faults of the program itself that were noticed and survived", {}},
+    MetricInfo{"process_cpu_seconds_total", counter, "", "Processor time used, user and system", {}},
+    MetricInfo{"process_resident_memory_bytes", gauge, "", "Memory in use", {}},
+    MetricInfo{"process_virtual_memory_bytes", gauge, "", "Address space in use", {}},
+    MetricInfo{"process_threads", gauge, "", "Threads", {}},
+    MetricInfo{"process_open_fds", gauge, "", "Open descriptors", {}},
+    MetricInfo{"process_max_fds", gauge, "", "Descriptors that may be open", {}},
+    MetricInfo{"process_start_time_seconds", gauge, "", "Start of the process, seconds since 1970 UTC", {}},
     // management
     MetricInfo{"presentia_management_calls_total", counter, "method, result", "Calls of the management service", {}},
 };

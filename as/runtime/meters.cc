@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+
+#include "as/event/watcher_machine.h"
 
 namespace presentia::runtime {
 namespace {
@@ -31,6 +34,12 @@ std::uint8_t index_in(const Names& names, std::string_view name) {
   return found == names.end() || index > 255 ? std::uint8_t{0} : static_cast<std::uint8_t>(index);
 }
 
+template <std::size_t... I>
+std::array<base::Gauge, sizeof...(I)> state_gauges(base::Metrics& metrics, std::index_sequence<I...>) {
+  return {metrics.gauge("presentia_subscriptions",
+                        {{"state", std::string(event::word(static_cast<ports::SubscriptionState>(I)))}})...};
+}
+
 std::string outcome_label(int key) {
   if (key == kTimedOut) return "timeout";
   if (key == kUnreachable) return "unreachable";
@@ -40,7 +49,16 @@ std::string outcome_label(int key) {
 }  // namespace
 
 Meters::Meters(base::Metrics& metrics, const event::Packages& packages)
-    : metrics_(&metrics), packages_(package_names(packages.allow_events())) {}
+    : publications(metrics.gauge("presentia_publications")),
+      notifies_open(metrics.gauge("presentia_notify_outstanding")),
+      inbox_delay(metrics.histogram("presentia_inbox_delay_seconds")),
+      decide_time(metrics.histogram("presentia_decide_seconds")),
+      notify_lag(metrics.histogram("presentia_notify_lag_seconds")),
+      commit_time(metrics.histogram("presentia_commit_seconds")),
+      commit_failures(metrics.counter("presentia_commit_failures_total")),
+      metrics_(&metrics),
+      packages_(package_names(packages.allow_events())),
+      subscriptions_(state_gauges(metrics, std::make_index_sequence<4>())) {}
 
 RequestKind Meters::kind_of(const ports::SipRequest& request) const {
   return {index_in(kMethods, request.method),
@@ -70,7 +88,19 @@ void Meters::refused(std::string_view reason) {
   found->second.add();
 }
 
+void Meters::document_refused(std::string_view reason) {
+  auto found = documents_.find(reason);
+  if (found == documents_.end()) {
+    found =
+        documents_
+            .emplace(reason, metrics_->counter("presentia_documents_refused_total", {{"reason", std::string(reason)}}))
+            .first;
+  }
+  found->second.add();
+}
+
 void Meters::counted(std::string_view what, std::string_view label) {
+  if (what == "document.refused") return document_refused(label);
   auto kind = counted_.find(what);
   if (kind == counted_.end()) kind = counted_.emplace(what, ByLabel{}).first;
   auto found = kind->second.find(label);

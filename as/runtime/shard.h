@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "as/base/heartbeat.h"
 #include "as/base/inbox.h"
 #include "as/base/metrics.h"
 #include "as/base/time.h"
@@ -18,6 +19,7 @@
 #include "as/event/machine.h"
 #include "as/ports/sip_port.h"
 #include "as/ports/state_store.h"
+#include "as/runtime/drain.h"
 #include "as/runtime/meters.h"
 #include "as/runtime/partition_state.h"
 #include "as/runtime/policy_pass.h"
@@ -61,6 +63,16 @@ class Shard {
   void run(const base::Clock& clock, const std::function<void()>& loaded);
   [[nodiscard]] bool stopped() const { return stopped_; }
 
+  // What others may know of it; any thread.
+  struct Progress {
+    std::atomic<std::uint64_t> subscriptions{0};  // in SIP dialogs and feeds, those that end included
+    std::atomic<std::uint64_t> notifies{0};       // without an outcome
+    std::atomic<std::uint64_t> unloaded{0};       // partitions that do not serve
+    std::atomic<bool> drained{false};             // what a drain waits for is over
+    base::Heartbeat heartbeat;
+  };
+  [[nodiscard]] const Progress& progress() const { return progress_; }
+
  private:
   void handle(Work& work);
   void on(RequestWork& work);
@@ -72,6 +84,7 @@ class Shard {
   void on(FeedOpen& work);
   void on(FeedClose& work);
   void on(FeedDelivery& work);
+  void on(DrainWork& work);
   void on(StopWork& work);
 
   PartitionState& partition(base::Partition number) { return partitions_[number / count_]; }
@@ -96,6 +109,10 @@ class Shard {
   void load(PartitionState& home);
   void fire_timers();
   void policy_slice();
+  [[nodiscard]] bool refuses_new(const ports::SipRequest& request) const;
+  bool find_ending();
+  void drain_slice();
+  void report();
   void measure(Slot& slot);
 
   const std::uint16_t index_;
@@ -107,10 +124,8 @@ class Shard {
   std::unique_ptr<base::Tokens> tokens_;
   mgmt::Reader settings_;
   Meters meters_;
-  base::Gauge publications_;
-  base::Gauge subscriptions_;
   base::Gauge depth_;
-  base::Counter commit_failures_;
+  base::Histogram loop_lag_;
 
   // Shared with the commits on their way: their last one may end this shard while its poster is still on the way out.
   std::shared_ptr<base::Inbox<Work>> inbox_;
@@ -125,6 +140,17 @@ class Shard {
   std::vector<base::Partition> to_load_;
   Sends sends_;
   PolicyPass policy_;
+  Drain drain_;
+  struct {  // the walk of a handover over all subscriptions
+    PolicyPass walk;
+    PartitionState* home = nullptr;
+    ports::Resource resource;
+    std::vector<ports::SubscriptionId> ids;  // of `resource`, from the last on
+  } ending_;
+  std::size_t alive_ = 0;  // subscriptions, without waiting watchers
+  Progress progress_;
+  base::Instant cause_{};    // when that came about which is being done
+  std::uint32_t steps_ = 0;  // so far, for sampling
   std::unordered_map<std::uint64_t, std::pair<ports::Resource, FeedSink>> attached_;  // by id of the feed's key
   bool stopping_ = false;                                                             // StopWork came
   bool refuse_new_ = false;                                                           // from the first drain after it

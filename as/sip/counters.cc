@@ -32,7 +32,7 @@ std::array<base::Counter, sizeof...(I)> end_counters(base::Metrics& metrics, std
 std::string_view drop_name(Drop why) { return kDropNames[static_cast<std::size_t>(why)]; }
 std::string_view end_name(StreamEnd why) { return kEndNames[static_cast<std::size_t>(why)]; }
 
-Counters::Counters(base::Metrics& metrics)
+Counters::Counters(base::Metrics& metrics, std::uint32_t io)
     : drops_(drop_counters(metrics, std::make_index_sequence<kDrops>())),
       responses_(response_counters(metrics, std::make_index_sequence<7>())),
       ends_(end_counters(metrics, std::make_index_sequence<kStreamEnds>())),
@@ -43,7 +43,8 @@ Counters::Counters(base::Metrics& metrics)
       pauses_(metrics.counter("presentia_sip_accept_pauses_total")),
       connections_(metrics.gauge("presentia_sip_connections")),
       server_(metrics.gauge("presentia_sip_server_transactions")),
-      client_(metrics.gauge("presentia_sip_client_transactions")) {
+      client_(metrics.gauge("presentia_sip_client_transactions")),
+      loop_lag_(metrics.histogram("presentia_loop_lag_seconds", {{"thread", "sip-" + std::to_string(io)}})) {
   for (const char* method : kMethods) {
     requests_.emplace(method, metrics.counter("presentia_sip_requests_total", {{"method", method}}));
   }
@@ -76,6 +77,8 @@ void Counters::forwarded() { forwarded_.add(); }
 void Counters::connection_ended(StreamEnd why) { ends_[static_cast<std::size_t>(why)].add(); }
 void Counters::accept_paused() { pauses_.add(); }
 void Counters::connections(std::size_t open) { connections_.set(static_cast<double>(open)); }
+
+void Counters::loop_lag(base::Millis late) { loop_lag_.observe(std::chrono::duration<double>(late).count()); }
 
 void Counters::transactions(std::size_t server, std::size_t client) {
   server_.set(static_cast<double>(server));

@@ -8,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/adapter/management/support.h"
+
 namespace presentia::mgmt {
 namespace {
 
@@ -32,7 +34,8 @@ class MetricsOverHttp : public testing::Test {
   }
 
   base::Metrics metrics;
-  MetricsHttp http{metrics};
+  test::FakeOperation operation;
+  MetricsHttp http{metrics, operation};
   std::string address, body;
   net::HTTPResponse response;
 };
@@ -44,6 +47,18 @@ TEST_F(MetricsOverHttp, MetricsAreServedAsPrometheusReadsThem) {
   EXPECT_THAT(body, HasSubstr("\npresentia_commit_failures_total 3\n"));
 }
 
+TEST_F(MetricsOverHttp, HealthAndReadinessSayWhatIsWrong) {
+  EXPECT_EQ(ask("GET", "/healthz"), 200);
+  EXPECT_EQ(ask("GET", "/readyz"), 200);
+  operation.wrong = {"draining", "starting"};
+  EXPECT_EQ(ask("GET", "/readyz"), 503);
+  EXPECT_EQ(body, "draining\nstarting\n");
+  EXPECT_EQ(ask("GET", "/healthz"), 200);
+  operation.hanging = {"shard 0 does not turn"};
+  EXPECT_EQ(ask("GET", "/healthz"), 503);
+  EXPECT_EQ(body, "shard 0 does not turn\n");
+}
+
 TEST_F(MetricsOverHttp, NothingElseIsThere) {
   EXPECT_EQ(ask("GET", "/"), 404);
   EXPECT_EQ(ask("GET", "/metrics/x"), 404);
@@ -51,11 +66,11 @@ TEST_F(MetricsOverHttp, NothingElseIsThere) {
 }
 
 TEST_F(MetricsOverHttp, AnAddressInUseIsAnError) {
-  MetricsHttp second(metrics);
+  MetricsHttp second(metrics, operation);
   const auto bound = second.start(address);
   ASSERT_FALSE(bound);
   EXPECT_THAT(bound.error().text, HasSubstr(address));
-  EXPECT_FALSE(MetricsHttp(metrics).start("nonsense"));
+  EXPECT_FALSE(MetricsHttp(metrics, operation).start("nonsense"));
 }
 
 }  // namespace
