@@ -41,11 +41,16 @@ Found find_publication(ResourceState& state, const ports::EntityTag& etag) {
 
 bool is_template(const std::string& package) { return package.find('.') != std::string::npos; }
 
+std::uint32_t& counted(ResourceState& state, const Subscription& subscription) {
+  return state.counts[static_cast<std::size_t>(subscription.record.state)];
+}
+
 void forget(ResourceState& state, ports::SubscriptionId id) {
   const auto found = state.subscriptions.find(id);
   if (found == state.subscriptions.end()) return;
   if (Dialog* dialog = find(state, found->second.record.dialog)) erase_value(dialog->subscriptions, id);
   if (is_template(found->second.record.package)) erase_value(state.templates, id);
+  --counted(state, found->second);
   state.subscriptions.erase(found);
 }
 
@@ -89,7 +94,9 @@ void apply_one(ResourceState& state, const ports::PutSubscription& change) {
   const auto [at, is_new] = state.subscriptions.try_emplace(change.record.id);
   Subscription& subscription = at->second;
   const ports::DialogTag before = subscription.record.dialog;
+  if (!is_new) --counted(state, subscription);
   subscription.record = change.record;
+  ++counted(state, subscription);
   if (is_new && is_template(change.record.package)) state.templates.push_back(change.record.id);
   if (before == change.record.dialog) return;
   if (Dialog* dialog = find(state, before)) erase_value(dialog->subscriptions, change.record.id);
@@ -154,7 +161,9 @@ void apply_one(ResourceState& state, const SubscriptionEnding& change) {
   Subscription* subscription = find(state, change.id);
   if (!subscription) return;
   subscription->ending = change.ending;
+  --counted(state, *subscription);
   subscription->record.state = ports::SubscriptionState::terminated;
+  ++counted(state, *subscription);
   owe(state, *subscription);
 }
 

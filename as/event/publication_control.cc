@@ -163,11 +163,13 @@ DocumentPtr read_body(Draft& draft, const ResourceState& state, const ports::Sip
                                 : "Content-Type " + request.content_type + " is not understood";
     draft.refuse(request.key, 415, "content-type", why,
                  PS_MUTANT("415-without-accept") ? ports::Headers() : ports::Headers{{"Accept", accept}});
+    draft.count("document.refused", "content-type");
     return nullptr;
   }
   auto parsed = package.parse({state.resource, request.content_type, *request.body, context.settings});
   if (!parsed) {
     draft.refuse(request.key, parsed.error().status, parsed.error().reason, parsed.error().why);
+    draft.count("document.refused", parsed.error().reason);
     return nullptr;
   }
   for (std::string& remark : parsed->remarks) draft.count("tolerated", std::move(remark));

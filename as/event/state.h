@@ -2,6 +2,7 @@
 // shard of its partition; changed only by apply() (machine.h). What is not in a record (ports/records.h) can be lost.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -63,12 +64,16 @@ struct Subscription {
   std::map<ports::SubscriptionId, WatcherView> watcher_changes;  // template packages: since the last document
 };
 
+// Subscriptions by state, in the order of ports::SubscriptionState; terminated: the last NOTIFY is still owed.
+using SubscriptionCounts = std::array<std::uint32_t, 4>;
+
 struct ResourceState {
   ports::Resource resource;
   std::map<std::string, PublishedState, std::less<>> published;  // by package
   std::unordered_map<ports::DialogTag, Dialog> dialogs;
   std::map<ports::SubscriptionId, Subscription> subscriptions;
   std::map<std::uint64_t, ports::AnsweredRecord> answered;  // removals, by the hash of their mark
+  SubscriptionCounts counts{};                              // of `subscriptions`
   std::vector<ports::SubscriptionId> templates;             // those of template packages
   std::vector<ports::SubscriptionId> owed;                  // those to be looked at by the next decide_notifies()
 

@@ -1,6 +1,7 @@
 #include "as/runtime/core.h"
 
 #include <chrono>
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -93,7 +94,8 @@ void Core::on_request(ports::SipRequest request) {
   }
   auto& home = std::get<event::ToResource>(admission);
   const base::Lane lane = home.relief ? base::Lane::relief : base::Lane::admission;
-  RequestWork work{home.partition, std::move(home.resource), std::make_unique<ports::SipRequest>(std::move(request))};
+  RequestWork work{home.partition, std::move(home.resource), std::make_unique<ports::SipRequest>(std::move(request)),
+                   clock_.now()};
   // Nothing has been changed by what is refused here, and it may come again [RFC3261 21.5.4].
   if (!post(home.partition, lane, std::move(work))) {
     answer(io, kind, key, trouble(503, "too many requests wait", *io.settings.snapshot()), "overload");
@@ -102,7 +104,35 @@ void Core::on_request(ports::SipRequest request) {
 
 void Core::on_outcome(ports::SipOutcome outcome) {
   const std::size_t shard = Sends::shard_of(outcome.key);
-  if (shard < shards_.size()) shards_[shard]->post(base::Lane::completion, OutcomeWork{std::move(outcome)});
+  if (shard < shards_.size())
+    shards_[shard]->post(base::Lane::completion, OutcomeWork{std::move(outcome), clock_.now()});
+}
+
+void Core::drain(ports::DrainMode mode) {
+  for (const auto& shard : shards_) shard->post(base::Lane::completion, DrainWork{mode});
+}
+
+bool Core::drained() const {
+  return std::ranges::all_of(shards_, [](const auto& shard) { return shard->progress().drained.load(); });
+}
+
+Core::Held Core::held() const {
+  Held sum;
+  for (const auto& shard : shards_) {
+    sum.subscriptions += shard->progress().subscriptions.load(std::memory_order_relaxed);
+    sum.notifies += shard->progress().notifies.load(std::memory_order_relaxed);
+    sum.unloaded += shard->progress().unloaded.load(std::memory_order_relaxed);
+  }
+  return sum;
+}
+
+std::vector<std::size_t> Core::stalled(base::Instant now) const {
+  std::vector<std::size_t> found;
+  for (std::size_t index = 0; index < shards_.size(); ++index) {
+    const auto last = shards_[index]->progress().heartbeat.last();
+    if (last && now - *last > base::kLongestSilence) found.push_back(index);
+  }
+  return found;
 }
 
 void Core::settings_changed() {

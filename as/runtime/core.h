@@ -12,6 +12,7 @@
 #include "as/base/time.h"
 #include "as/base/tokens.h"
 #include "as/event/packages.h"
+#include "as/ports/operation.h"
 #include "as/ports/sip_port.h"
 #include "as/ports/state_store.h"
 #include "as/runtime/shard.h"
@@ -50,6 +51,22 @@ class Core final : public ports::SipHandler, private Exchange {
   // SIP threads.
   void on_request(ports::SipRequest request) override;
   void on_outcome(ports::SipOutcome outcome) override;
+
+  // From now on initial SUBSCRIBEs, fetches too, are refused with overload.status; in a handover every subscription is
+  // ended, drain.notify_rate a second. Goes on until stop(). Any thread.
+  void drain(ports::DrainMode mode);
+  // True once no NOTIFY from before a drain is without an outcome, and after a handover no subscription is left.
+  [[nodiscard]] bool drained() const;
+
+  // What all shards have, about; any thread.
+  struct Held {
+    std::uint64_t subscriptions = 0;  // without waiting watchers
+    std::uint64_t notifies = 0;       // without an outcome
+    std::uint64_t unloaded = 0;       // partitions that do not serve
+  };
+  [[nodiscard]] Held held() const;
+  // Shards that have not turned for base::kLongestSilence. Any thread.
+  [[nodiscard]] std::vector<std::size_t> stalled(base::Instant now) const;
 
   // Attributes changed: every resource is decided again, in slices. Any thread.
   void settings_changed();

@@ -17,6 +17,7 @@ struct Batch {
   ports::Resource resource;
   RequestKind kind;  // of the request that is answered, if there is one
   std::vector<event::Action> actions;
+  base::Instant cause{};  // when that came about which is answered or told
 };
 
 class Gate {

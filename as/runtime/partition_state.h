@@ -26,8 +26,8 @@ struct Slot {
   }
   event::ResourceState state;
   SlotTimers timers;
-  std::size_t publications = 0;   // as last reported to the gauges
-  std::size_t subscriptions = 0;  // as last reported to the gauges
+  std::size_t publications = 0;               // as last reported to the gauges
+  event::SubscriptionCounts subscriptions{};  // as last reported to the gauges
 };
 
 using FeedOrder = std::pair<std::uint16_t, std::uint64_t>;

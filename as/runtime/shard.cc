@@ -15,7 +15,6 @@ namespace {
 constexpr std::size_t kWorkPerTurn = 512;
 constexpr std::size_t kTimersPerTurn = 2048;
 constexpr std::size_t kPolicyPerTurn = 256;
-constexpr base::Seconds kIdle{3600};
 
 std::vector<PartitionState> partitions_of(std::uint16_t index, std::uint16_t count) {
   std::vector<PartitionState> partitions((base::kPartitions - index + count - 1) / count);
@@ -45,11 +44,9 @@ Shard::Shard(Setup setup)
       tokens_(std::move(setup.tokens)),
       settings_(setup.live),
       meters_(setup.metrics, setup.packages),
-      publications_(setup.metrics.gauge("presentia_publications", "Publications held")),
-      subscriptions_(setup.metrics.gauge("presentia_subscriptions", "Subscriptions held, waiting watchers included")),
-      depth_(setup.metrics.gauge("presentia_inbox_depth", "Work found in the inbox of a shard when it last looked",
-                                 {{"shard", std::to_string(setup.index)}})),
-      commit_failures_(setup.metrics.counter("presentia_commit_failures_total", "Commits that the store failed")),
+      depth_(setup.metrics.gauge("presentia_inbox_depth", {{"shard", std::to_string(setup.index)}})),
+      loop_lag_(
+          setup.metrics.histogram("presentia_loop_lag_seconds", {{"thread", "shard-" + std::to_string(setup.index)}})),
       inbox_(std::make_shared<base::Inbox<Work>>(settings_.snapshot()->config().runtime().inbox_capacity())),
       now_(setup.start),
       wheel_(setup.start),
@@ -60,6 +57,7 @@ Shard::Shard(Setup setup)
     to_load_.push_back(home.number);
   }
   policy_.start();  // attributes may have changed since what is loaded was shown
+  progress_.unloaded = to_load_.size();
 }
 
 // --- The loop -------------------------------------------------------------------------------------------------------
@@ -86,9 +84,11 @@ bool Shard::run_once(base::Instant now) {
   const bool more_timers = wheel_.advance(now_, kTimersPerTurn) == kTimersPerTurn;
   fire_timers();
   policy_slice();
+  drain_slice();
   load_due();
   look_at_store();
   if (!lazy_.empty() && (stopping_ || lazy_due_ <= now_)) flush_lazy();
+  report();
   if (stopping_) {
     stopped_ = batch_.empty() &&
                std::all_of(partitions_.begin(), partitions_.end(), [](const auto& p) { return p.gate.pending() == 0; });
@@ -98,6 +98,7 @@ bool Shard::run_once(base::Instant now) {
 
 std::optional<base::Instant> Shard::next() const {
   std::optional<base::Instant> at = wheel_.next();
+  if (const auto drain = drain_.next(); drain && (!at || *drain < *at)) at = drain;
   for (const base::Partition number : to_load_) {
     const PartitionState& home = partitions_[number / count_];
     if (home.gate.pending() == 0 && (!at || home.load_at < *at)) at = home.load_at;
@@ -112,12 +113,16 @@ void Shard::run(const base::Clock& clock, const std::function<void()>& loaded) {
   bool more = run_once(clock.now());
   loaded();
   while (!stopped_) {
+    const std::optional<base::Instant> due = next();
     if (!more) {
       const base::Instant now = clock.now();
-      const base::Millis idle = std::max(base::Millis(0), next().value_or(now + kIdle) - now);
+      const base::Millis idle =
+          std::clamp<base::Millis>(due.value_or(base::Instant::max()) - now, base::Millis(0), base::kBeatEvery);
       inbox_->wait_and_drain(batch_, std::chrono::steady_clock::now() + idle);
     }
-    more = run_once(clock.now());
+    const base::Instant now = clock.now();
+    if (due && *due <= now) loop_lag_.observe(std::chrono::duration<double>(now - *due).count());
+    more = run_once(now);
   }
   inbox_->close();
   inbox_->drain(batch_);
@@ -132,12 +137,14 @@ void Shard::fire_timers() {
     PartitionState& home = partition(timer.partition);
     const auto found = home.slots.find(timer.resource);
     if (!home.serving || found == home.slots.end() || !found->second.timers.due(timer.key, now_)) continue;
+    cause_ = timer.wanted;
     step(home, found->second, event::TimerDue{timer.key});
     load_due();
   }
 }
 
 void Shard::policy_slice() {
+  cause_ = now_;
   for (std::size_t turn = 0; turn < kPolicyPerTurn && policy_.active(); ++turn) {
     const auto next = policy_.next(partitions_);
     if (!next) return;
@@ -150,13 +157,29 @@ void Shard::policy_slice() {
 
 // --- Work from the inbox --------------------------------------------------------------------------------------------
 
+void Shard::report() {
+  progress_.subscriptions.store(alive_, std::memory_order_relaxed);
+  progress_.notifies.store(sends_.size(), std::memory_order_relaxed);
+  progress_.unloaded.store(to_load_.size(), std::memory_order_relaxed);
+  progress_.heartbeat.beat(now_);
+}
+
 void Shard::handle(Work& work) {
+  cause_ = now_;
   std::visit([this](auto& what) { on(what); }, work);
 }
 
 void Shard::on(RequestWork& work) {
   const RequestKind kind = meters_.kind_of(*work.request);
+  cause_ = std::min(work.posted, now_);
+  meters_.inbox_delay.observe(std::chrono::duration<double>(now_ - cause_).count());
   if (refuse_new_) return answer(kind, work.request->key, trouble(503, "the server stops", *settings_.snapshot()));
+  if (refuses_new(*work.request)) {
+    const mgmt::Snapshot& settings = *settings_.snapshot();
+    const bool avoid = settings.config().overload().status() == config::Overload::STATUS_503;
+    meters_.refused("draining");
+    return answer(kind, work.request->key, trouble(avoid ? 503 : 500, "the server drains and will stop", settings));
+  }
   PartitionState& home = partition(work.partition);
   if (!home.serving) {
     return answer(kind, work.request->key, trouble(500, "state is being loaded", *settings_.snapshot()));
@@ -180,6 +203,9 @@ void Shard::on(RequestWork& work) {
 void Shard::on(OutcomeWork& work) {
   std::optional<Sent> sent = sends_.take(work.outcome.key);
   if (!sent) return;
+  cause_ = std::min(work.posted, now_);
+  drain_.finished(work.outcome.key);
+  meters_.notifies_open.add(-1);
   meters_.notified(work.outcome);
   PartitionState& home = partition(sent->partition);
   const auto found = home.slots.find(sent->resource);

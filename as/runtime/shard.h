@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "as/base/heartbeat.h"
 #include "as/base/inbox.h"
 #include "as/base/metrics.h"
 #include "as/base/time.h"
@@ -19,6 +20,7 @@
 #include "as/event/machine.h"
 #include "as/ports/sip_port.h"
 #include "as/ports/state_store.h"
+#include "as/runtime/drain.h"
 #include "as/runtime/meters.h"
 #include "as/runtime/partition_state.h"
 #include "as/runtime/policy_pass.h"
@@ -64,6 +66,16 @@ class Shard {
   // Records loaded from the store so far. Any thread.
   [[nodiscard]] std::uint64_t loaded() const { return loaded_.load(std::memory_order_relaxed); }
 
+  // What others may know of it; any thread.
+  struct Progress {
+    std::atomic<std::uint64_t> subscriptions{0};  // in SIP dialogs and feeds, those that end included
+    std::atomic<std::uint64_t> notifies{0};       // without an outcome
+    std::atomic<std::uint64_t> unloaded{0};       // partitions that do not serve
+    std::atomic<bool> drained{false};             // what a drain waits for is over
+    base::Heartbeat heartbeat;
+  };
+  [[nodiscard]] const Progress& progress() const { return progress_; }
+
  private:
   void handle(Work& work);
   void on(RequestWork& work);
@@ -75,6 +87,7 @@ class Shard {
   void on(FeedOpen& work);
   void on(FeedClose& work);
   void on(FeedDelivery& work);
+  void on(DrainWork& work);
   void on(StopWork& work);
 
   PartitionState& partition(base::Partition number) { return partitions_[number / count_]; }
@@ -109,6 +122,10 @@ class Shard {
   void catch_up(PartitionState& home, const ports::Resource& resource, const event::Event& event);
   void fire_timers();
   void policy_slice();
+  [[nodiscard]] bool refuses_new(const ports::SipRequest& request) const;
+  bool find_ending();
+  void drain_slice();
+  void report();
   void measure(Slot& slot);
 
   const std::uint16_t index_;
@@ -120,10 +137,8 @@ class Shard {
   std::unique_ptr<base::Tokens> tokens_;
   mgmt::Reader settings_;
   Meters meters_;
-  base::Gauge publications_;
-  base::Gauge subscriptions_;
   base::Gauge depth_;
-  base::Counter commit_failures_;
+  base::Histogram loop_lag_;
 
   // Shared with the commits on their way: their last one may end this shard while its poster is still on the way out.
   std::shared_ptr<base::Inbox<Work>> inbox_;
@@ -144,6 +159,17 @@ class Shard {
   std::chrono::sys_time<std::chrono::microseconds> turn_{};  // of the next NOTIFY that a start owes
   Sends sends_;
   PolicyPass policy_;
+  Drain drain_;
+  struct {  // the walk of a handover over all subscriptions
+    PolicyPass walk;
+    PartitionState* home = nullptr;
+    ports::Resource resource;
+    std::vector<ports::SubscriptionId> ids;  // of `resource`, from the last on
+  } ending_;
+  std::size_t alive_ = 0;  // subscriptions, without waiting watchers
+  Progress progress_;
+  base::Instant cause_{};    // when that came about which is being done
+  std::uint32_t steps_ = 0;  // so far, for sampling
   std::unordered_map<std::uint64_t, std::pair<ports::Resource, FeedSink>> attached_;  // by id of the feed's key
   bool stopping_ = false;                                                             // StopWork came
   bool refuse_new_ = false;                                                           // from the first drain after it

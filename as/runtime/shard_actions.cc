@@ -1,6 +1,7 @@
 // Shard, the part that runs an event: decide and apply, hand the records to the store, act when they are durable.
 #include <algorithm>
 #include <iterator>
+#include <chrono>
 #include <string>
 #include <thread>
 #include <utility>
@@ -13,6 +14,12 @@
 
 namespace presentia::runtime {
 namespace {
+
+constexpr std::uint32_t kMeasuredSteps = 16;  // one in so many
+
+double since(std::chrono::steady_clock::time_point begun) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+}
 
 // A feed lives no longer than its subscriber, which is of this process too.
 bool is_of_feed(const ports::RecordChange& change) {
@@ -56,7 +63,10 @@ event::Context Shard::context(const PartitionState& home) {
 
 void Shard::step(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind) {
   if (home.read_only) return step_without_store(home, slot, event, kind);
+  const bool measured = ++steps_ % kMeasuredSteps == 0;
+  const auto begun = measured ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
   event::Decision decision = event::step(slot.state, event, context(home));
+  if (measured) meters_.decide_time.observe(since(begun));
   log_refusal(slot.state.resource, event, decision);
   act(home, slot, std::move(decision), kind);
 }
@@ -93,7 +103,7 @@ void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, Requ
     }
     commit.changes.push_back({resource, std::move(*record)});
   }
-  Batch batch{resource, kind, {}};
+  Batch batch{resource, kind, {}, cause_};
   for (event::Action& action : decision.actions) {  // timers are no business of anyone outside: they do not wait
     if (const auto* arm = std::get_if<event::Arm>(&action)) {
       slot.timers.arm(arm->key, arm->at);
@@ -142,15 +152,18 @@ void Shard::flush_lazy() {
 
 void Shard::measure(Slot& slot) {
   const std::size_t publications = publications_in(slot.state);
-  const std::size_t subscriptions = slot.state.subscriptions.size();
   if (publications != slot.publications) {
-    publications_.add(static_cast<double>(publications) - static_cast<double>(slot.publications));
-  }
-  if (subscriptions != slot.subscriptions) {
-    subscriptions_.add(static_cast<double>(subscriptions) - static_cast<double>(slot.subscriptions));
+    meters_.publications.add(static_cast<double>(publications) - static_cast<double>(slot.publications));
   }
   slot.publications = publications;
-  slot.subscriptions = subscriptions;
+  for (std::size_t i = 0; i < slot.subscriptions.size(); ++i) {
+    const auto by = static_cast<std::int64_t>(slot.state.counts[i]) - static_cast<std::int64_t>(slot.subscriptions[i]);
+    if (by == 0) continue;
+    const auto state = static_cast<ports::SubscriptionState>(i);
+    meters_.subscriptions(state, static_cast<double>(by));
+    if (state != ports::SubscriptionState::waiting) alive_ += static_cast<std::size_t>(by);
+  }
+  slot.subscriptions = slot.state.counts;
 }
 
 // What was lazy goes first: it was decided before.
@@ -161,7 +174,9 @@ void Shard::hand_over(PartitionState& home, ports::Commit commit) {
   const std::uint64_t number = home.gate.open();
   committing_.store(std::this_thread::get_id());
   store_.commit(home.number, home.epoch, std::move(commit),
-                [this, inbox = inbox_, partition = home.number, number](base::Result<base::Done> result) {
+                [this, inbox = inbox_, partition = home.number, number, time = meters_.commit_time,
+                 begun = std::chrono::steady_clock::now()](base::Result<base::Done> result) mutable {
+                  time.observe(since(begun));
                   const bool durable = result.has_value();
                   if (!durable) {
                     base::log(base::Module::runtime, base::Level::error, "commit.failed",
@@ -192,6 +207,7 @@ void Shard::run_batch(PartitionState& home, Batch batch) {
     if (auto* respond = std::get_if<event::Respond>(&action)) {
       answer(batch.kind, respond->key, std::move(respond->response));
     } else if (auto* notify = std::get_if<event::Notify>(&action)) {
+      meters_.notify_lag.observe(std::chrono::duration<double>(now_ - batch.cause).count());
       send(home, batch.resource, std::move(*notify));
     } else if (const auto* abandon = std::get_if<event::Abandon>(&action)) {
       if (const auto key = sends_.find(abandon->dialog, abandon->cseq)) sip_->abandon(*key);
@@ -205,6 +221,7 @@ void Shard::run_batch(PartitionState& home, Batch batch) {
 
 void Shard::send(PartitionState& home, const ports::Resource& resource, event::Notify notify) {
   const ports::SendKey key = sends_.add({home.number, home.epoch, resource, std::move(notify.dialog), notify.cseq});
+  meters_.notifies_open.add(1);
   sip_->send(key, std::move(notify.request));
 }
 

@@ -10,7 +10,7 @@
 namespace presentia::runtime {
 
 void Shard::distrust(PartitionState& home) {
-  commit_failures_.add();
+  meters_.commit_failures.add();
   home.serving = false;
   home.load_at = now_;
   to_load_.push_back(home.number);

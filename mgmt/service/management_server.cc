@@ -3,6 +3,7 @@
 #include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
 #include <unistd.h>
 
 #include <deque>
@@ -162,6 +163,15 @@ class Service final : public management::Management::CallbackService {
     return answer("Status", context, &Operations::status, request, response);
   }
 
+  Unary* Drain(Context* context, const management::DrainRequest* request,
+               management::DrainResponse* response) override {
+    return answer("Drain", context, &Operations::drain, request, response);
+  }
+  Unary* Backup(Context* context, const management::BackupRequest* request,
+                management::BackupResponse* response) override {
+    return answer("Backup", context, &Operations::backup, request, response);
+  }
+
   grpc::ServerWriteReactor<WatchEvent>* Watch(Context* context, const management::WatchRequest* request) override {
     std::vector<std::string> patterns{request->patterns().begin(), request->patterns().end()};
     const auto error = Operations::check_patterns(patterns);
@@ -207,9 +217,7 @@ class Service final : public management::Management::CallbackService {
   }
 
   void count(const char* method, bool done) {
-    metrics_
-        .counter("presentia_management_calls_total", "Calls of the management service",
-                 {{"method", method}, {"result", done ? "done" : "refused"}})
+    metrics_.counter("presentia_management_calls_total", {{"method", method}, {"result", done ? "done" : "refused"}})
         .add();
   }
 
@@ -258,8 +266,10 @@ void log_of_library(gpr_log_func_args* said) {
 
 class ManagementServer::Impl {
  public:
-  Impl(Attributes& attributes, base::Metrics& metrics, const base::Clock& clock, std::string program)
-      : operations_(attributes, metrics, clock, std::move(program)), service_(operations_, metrics) {}
+  Impl(Attributes& attributes, base::Metrics& metrics, const base::Clock& clock, ports::Operation& operation,
+       const ports::Health& health, std::string program)
+      : operations_(attributes, metrics, clock, operation, health, std::move(program)),
+        service_(operations_, metrics) {}
 
   base::Result<std::string> start() {
     if (server_) return failed("started already");
@@ -273,10 +283,21 @@ class ManagementServer::Impl {
   void stop() {
     if (!server_) return;
     service_.end_watches();
+    {
+      const std::lock_guard lock(serving_mutex_);
+      health_ = nullptr;
+    }
     server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(kStopWithinMs, GPR_TIMESPAN)));
     server_->Wait();
     server_.reset();
     if (!socket_.empty()) ::unlink(socket_.c_str());
+  }
+
+  void set_serving(bool serving) {
+    const std::lock_guard lock(serving_mutex_);
+    if (health_ == nullptr || serving_ == serving) return;
+    health_->SetServingStatus(serving);
+    serving_ = serving;
   }
 
   Operations& operations() { return operations_; }
@@ -285,11 +306,15 @@ class ManagementServer::Impl {
   int build(const std::string& address, const std::shared_ptr<grpc::ServerCredentials>& with) {
     int port = 0;
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second server must not share the port unnoticed
     builder.AddListeningPort(address, with, &port);
     builder.RegisterService(&service_);
     server_ = builder.BuildAndStart();
+    const std::lock_guard lock(serving_mutex_);
+    health_ = server_ ? server_->GetHealthCheckService() : nullptr;
+    if (health_ != nullptr) health_->SetServingStatus(false);
     return port;
   }
 
@@ -319,18 +344,23 @@ class ManagementServer::Impl {
   Operations operations_;
   Service service_;
   std::unique_ptr<grpc::Server> server_;
-  std::string socket_;  // to be removed when stopped
+  std::mutex serving_mutex_;
+  grpc::HealthCheckServiceInterface* health_ = nullptr;  // of server_; guarded by serving_mutex_
+  bool serving_ = false;                                 // as last told; guarded by serving_mutex_
+  std::string socket_;                                   // to be removed when stopped
 };
 
 ManagementServer::ManagementServer(Attributes& attributes, base::Metrics& metrics, const base::Clock& clock,
-                                   std::string program)
-    : impl_(std::make_unique<Impl>(attributes, metrics, clock, std::move(program))) {}
+                                   ports::Operation& operation, const ports::Health& health, std::string program)
+    : impl_(std::make_unique<Impl>(attributes, metrics, clock, operation, health, std::move(program))) {}
 
 ManagementServer::~ManagementServer() { impl_->stop(); }
 
 base::Result<std::string> ManagementServer::start() { return impl_->start(); }
 
 void ManagementServer::stop() { impl_->stop(); }
+
+void ManagementServer::set_serving(bool serving) { impl_->set_serving(serving); }
 
 void ManagementServer::set_listening(std::vector<std::string> addresses) {
   impl_->operations().set_listening(std::move(addresses));

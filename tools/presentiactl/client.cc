@@ -16,6 +16,7 @@ namespace {
 using management::Management;
 
 constexpr std::int64_t kDeadlineMs = 10'000;
+constexpr std::int64_t kLongDeadlineMs = 3'600'000;
 constexpr const char* kVersionKey = "presentia-version";  // initial metadata of a Watch
 
 std::string content(const std::string& file) {
@@ -61,10 +62,10 @@ class Client::Impl {
 
   template <class Request, class Response>
   Outcome call(grpc::Status (Management::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-               const Request& request, Response& response) {
+               const Request& request, Response& response, std::int64_t within_ms = kDeadlineMs) {
     grpc::ClientContext context;
     identify(context);
-    context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(kDeadlineMs, GPR_TIMESPAN)));
+    context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(within_ms, GPR_TIMESPAN)));
     const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
     if (status.ok()) return std::nullopt;
     return failure(status, server_);
@@ -115,6 +116,12 @@ Client::Outcome Client::call(const management::ReadMetricsRequest& request, mana
 }
 Client::Outcome Client::call(const management::StatusRequest& request, management::StatusResponse& response) {
   return impl_->call(&Management::Stub::Status, request, response);
+}
+Client::Outcome Client::call(const management::DrainRequest& request, management::DrainResponse& response) {
+  return impl_->call(&Management::Stub::Drain, request, response);
+}
+Client::Outcome Client::call(const management::BackupRequest& request, management::BackupResponse& response) {
+  return impl_->call(&Management::Stub::Backup, request, response, kLongDeadlineMs);
 }
 Client::Outcome Client::watch(const management::WatchRequest& request,
                               const std::function<void(const std::string&)>& ready,
