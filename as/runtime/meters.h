@@ -29,6 +29,10 @@ class Meters {
   void answered(RequestKind kind, int status);
   // A request did not reach a resource; `reason` from a small fixed set.
   void refused(std::string_view reason);
+  // A request was refused because of overload; `which` from a small fixed set.
+  void shed(std::string_view which);
+  // A request was refused beyond a quota; its name.
+  void beyond(std::string_view quota);
   // Something the event framework counts; `what` and `label` from small fixed sets.
   void counted(std::string_view what, std::string_view label);
   // The outcome of a NOTIFY.
@@ -42,6 +46,8 @@ class Meters {
   std::unordered_map<std::uint32_t, base::Counter> answered_;
   std::unordered_map<int, base::Counter> notified_;
   ByLabel refused_;
+  ByLabel shed_;
+  ByLabel beyond_;
   std::map<std::string, ByLabel, std::less<>> counted_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "as/base/check.h"
 #include "as/event/admission.h"
+#include "as/event/quota.h"
 
 namespace presentia::runtime {
 namespace {
@@ -32,16 +33,22 @@ Shard::Shard(Setup setup)
       packages_(setup.packages),
       store_(setup.store),
       exchange_(setup.exchange),
+      node_(setup.node),
       tokens_(std::move(setup.tokens)),
+      shedder_(*tokens_),
       settings_(setup.live),
       meters_(setup.metrics, setup.packages),
       publications_(setup.metrics.gauge("presentia_publications", "Publications held")),
       subscriptions_(setup.metrics.gauge("presentia_subscriptions", "Subscriptions held, waiting watchers included")),
       depth_(setup.metrics.gauge("presentia_inbox_depth", "Work found in the inbox of a shard when it last looked",
                                  {{"shard", std::to_string(setup.index)}})),
+      shed_level_(setup.metrics.gauge("presentia_shed_level",
+                                      "How many of the four classes of requests a shard refuses under overload",
+                                      {{"shard", std::to_string(setup.index)}})),
       commit_failures_(setup.metrics.counter("presentia_commit_failures_total", "Commits that the store failed")),
       inbox_(std::make_shared<base::Inbox<Work>>(settings_.snapshot()->config().runtime().inbox_capacity())),
       now_(setup.start),
+      overload_(setup.start),
       wheel_(setup.start),
       partitions_(partitions_of(setup.index, setup.count)),
       sends_(setup.index) {
@@ -76,6 +83,8 @@ bool Shard::run_once(base::Instant now) {
   fire_timers();
   policy_slice();
   load_due();
+  overload_.tick(now_, base::Millis(settings_.snapshot()->config().overload().target_delay_ms()));
+  shed_level_.set(static_cast<double>(overload_.level()) / kFull);
   if (stopping_) {
     stopped_ = batch_.empty() &&
                std::all_of(partitions_.begin(), partitions_.end(), [](const auto& p) { return p.gate.pending() == 0; });
@@ -85,6 +94,7 @@ bool Shard::run_once(base::Instant now) {
 
 std::optional<base::Instant> Shard::next() const {
   std::optional<base::Instant> at = wheel_.next();
+  if (const auto tick = overload_.next(); tick && (!at || *tick < *at)) at = tick;
   for (const base::Partition number : to_load_) {
     const PartitionState& home = partitions_[number / count_];
     if (home.gate.pending() == 0 && (!at || home.load_at < *at)) at = home.load_at;
@@ -141,7 +151,9 @@ void Shard::handle(Work& work) {
 
 void Shard::on(RequestWork& work) {
   const RequestKind kind = meters_.kind_of(*work.request);
+  overload_.waited(std::max(base::Millis(0), now_ - work.posted));
   if (refuse_new_) return answer(kind, work.request->key, trouble(503, "the server stops", *settings_.snapshot()));
+  if (shed_late(work, kind)) return;
   PartitionState& home = partition(work.partition);
   if (!home.serving) {
     return answer(kind, work.request->key, trouble(500, "state is being loaded", *settings_.snapshot()));
@@ -154,12 +166,34 @@ void Shard::on(RequestWork& work) {
     }
     work.resource = dialog->second;
   }
+  if (refuse_beyond(home, work, kind)) return;
   Slot& own = slot(home, work.resource);
   if (work.request->method == "PUBLISH") {
     step(home, own, event::PublishArrived{std::move(*work.request)}, kind);
   } else {
     step(home, own, event::SubscribeArrived{std::move(*work.request)}, kind);
   }
+}
+
+bool Shard::refuse_beyond(const PartitionState& home, const RequestWork& work, RequestKind kind) {
+  const auto found = home.slots.find(work.resource);
+  const event::ResourceState* state = found == home.slots.end() ? nullptr : &found->second.state;
+  const mgmt::Snapshot& settings = *settings_.snapshot();
+  const auto beyond = exceeded(node_, work.resource, state, *work.request, settings);
+  if (!beyond) return false;
+  meters_.beyond(beyond->quota);
+  answer(kind, work.request->key, event::quota_exceeded(beyond->quota, beyond->limit, settings));
+  return true;
+}
+
+// The level rose while it waited: what would not be let in any more at all is not done either.
+bool Shard::shed_late(const RequestWork& work, RequestKind kind) {
+  const auto which = shed_class(*work.request);
+  if (!which || share_of(*which, overload_.level()) < kFull) return false;
+  const mgmt::Snapshot& settings = *settings_.snapshot();
+  meters_.shed(word(*which));
+  answer(kind, work.request->key, overloaded("requests wait too long", shedder_.retry_after(settings), settings));
+  return true;
 }
 
 void Shard::on(OutcomeWork& work) {

@@ -19,6 +19,7 @@
 #include "as/ports/sip_port.h"
 #include "as/ports/state_store.h"
 #include "as/runtime/meters.h"
+#include "as/runtime/overload.h"
 #include "as/runtime/partition_state.h"
 #include "as/runtime/policy_pass.h"
 #include "as/runtime/sends.h"
@@ -37,6 +38,7 @@ class Shard {
     ports::StateStore& store;
     base::Metrics& metrics;
     Exchange& exchange;
+    Node& node;
     std::unique_ptr<base::Tokens> tokens;
     base::Instant start{};
   };
@@ -60,6 +62,8 @@ class Shard {
   // attempt to load all partitions.
   void run(const base::Clock& clock, const std::function<void()>& loaded);
   [[nodiscard]] bool stopped() const { return stopped_; }
+  // How much of what comes for it is to be refused. Any thread.
+  [[nodiscard]] ShedLevel shed_level() const { return overload_.level(); }
 
  private:
   void handle(Work& work);
@@ -73,6 +77,11 @@ class Shard {
   void on(FeedClose& work);
   void on(FeedDelivery& work);
   void on(StopWork& work);
+
+  // True if a request that waited is refused now, and answered.
+  bool shed_late(const RequestWork& work, RequestKind kind);
+  // True if it goes beyond a quota of the node and is refused, and answered.
+  bool refuse_beyond(const PartitionState& home, const RequestWork& work, RequestKind kind);
 
   PartitionState& partition(base::Partition number) { return partitions_[number / count_]; }
   Slot& slot(PartitionState& home, const ports::Resource& resource);
@@ -103,13 +112,16 @@ class Shard {
   const event::Packages& packages_;
   ports::StateStore& store_;
   Exchange& exchange_;
+  Node& node_;
   ports::SipPort* sip_ = nullptr;
   std::unique_ptr<base::Tokens> tokens_;
+  Shedder shedder_;
   mgmt::Reader settings_;
   Meters meters_;
   base::Gauge publications_;
   base::Gauge subscriptions_;
   base::Gauge depth_;
+  base::Gauge shed_level_;
   base::Counter commit_failures_;
 
   // Shared with the commits on their way: their last one may end this shard while its poster is still on the way out.
@@ -119,6 +131,7 @@ class Shard {
   std::atomic<std::thread::id> committing_{};  // the thread that is inside store_.commit()
 
   base::Instant now_;
+  Overload overload_;
   base::TimerWheel wheel_;
   std::vector<DueTimer> due_;
   std::vector<PartitionState> partitions_;

@@ -18,6 +18,12 @@ bool is_of_feed(const ports::RecordChange& change) {
   return put != nullptr && put->record.feed.has_value();
 }
 
+// The subscriptions that a change of records put or dropped.
+void note_touched(std::vector<ports::SubscriptionId>& touched, const ports::RecordChange& change) {
+  if (const auto* put = std::get_if<ports::PutSubscription>(&change)) touched.push_back(put->record.id);
+  if (const auto* drop = std::get_if<ports::DropSubscription>(&change)) touched.push_back(drop->id);
+}
+
 std::size_t publications_in(const event::ResourceState& state) {
   std::size_t number = 0;
   for (const auto& [package, published] : state.published) number += published.publications.size();
@@ -49,10 +55,12 @@ void Shard::step(PartitionState& home, Slot& slot, const event::Event& event, Re
 void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind) {
   const ports::Resource resource = slot.state.resource;
   ports::Commit commit;
+  std::vector<ports::SubscriptionId> touched;
   for (event::Change& change : decision.changes) {
     auto* record = std::get_if<ports::RecordChange>(&change);
     if (record == nullptr) continue;
     index(home, resource, *record);
+    note_touched(touched, *record);
     if (is_of_feed(*record)) continue;
     commit.changes.push_back({resource, std::move(*record)});
   }
@@ -67,6 +75,7 @@ void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, Requ
     }
   }
   measure(slot);
+  slot.share.follow(node_, slot.state, touched);
   if (slot.state.empty()) home.slots.erase(resource);
   if (!commit.changes.empty()) hand_over(home, std::move(commit));
   if (!home.serving) return refuse(batch);

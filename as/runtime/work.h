@@ -29,6 +29,7 @@ struct RequestWork {
   base::Partition partition = 0;
   ports::Resource resource;  // empty: known by the dialog tag only
   std::unique_ptr<ports::SipRequest> request;
+  base::Instant posted{};
 };
 struct OutcomeWork {
   ports::SipOutcome outcome;
