@@ -7,6 +7,7 @@
 #include "as/base/uri.h"
 #include "as/event/identity.h"
 #include "as/event/mark.h"
+#include "as/event/quota.h"
 
 namespace presentia::event {
 namespace {
@@ -222,6 +223,7 @@ void decide_publish(Draft& draft, const ResourceState& state, const ports::SipRe
   const bool body = request.body && !request.body->empty();
   if (!body && !request.has_if_match)  // [RFC3903 6 step 5]
     return draft.refuse(request.key, 400, "no-body", "an initial PUBLISH needs a body");
+  if (accepted.replaced == nullptr && !accepted.removal() && refuse_publication(draft, state, request, context)) return;
   if (body && !(accepted.removal() && accepted.replaced)) {
     accepted.document = read_body(draft, state, request, context);
     if (!accepted.document) return;

@@ -9,6 +9,7 @@
 #include "as/event/identity.h"
 #include "as/event/mark.h"
 #include "as/event/notifier.h"
+#include "as/event/quota.h"
 #include "as/event/subscribe_checks.h"
 #include "as/event/subscriptions.h"
 #include "as/event/watcher_machine.h"
@@ -142,6 +143,7 @@ void subscribe_initially(Draft& draft, const ResourceState& state, const ports::
     return refuse_watcher(draft, state, request, *watcher, context);
   if (asked.lifetime == Seconds{0} && !PS_MUTANT("fetch-subscribes"))
     return fetch(draft, state, request, asked, *watcher, view, context);
+  if (refuse_subscription(draft, state, request, context)) return;
   const ports::DialogInfoPtr dialog = make_dialog(request, context.tokens.tag(context.partition));
   accept(draft, request, dialog->local_tag, view, asked.lifetime, context);
   draft.store(ports::PutDialog{{dialog, request.cseq, kCseqBlock, mark_of(request, asked.lifetime, context)}, true});
@@ -193,6 +195,7 @@ void add_to_dialog(Draft& draft, const ResourceState& state, const ports::SipReq
     return draft.refuse(request.key, 481, "dialog", "no such subscription in this dialog");
   const View view = decide_view(state, request.event->package, watcher, context);
   if (view.handling == SubHandling::block) return refuse_watcher(draft, state, request, watcher, context);
+  if (refuse_subscription(draft, state, request, context)) return;
   accept(draft, request, dialog.record.info->local_tag, view, asked.lifetime, context);
   refresh_dialog(draft, dialog, request, asked.lifetime, context);
   NewSubscription made = make_subscription(request, asked, watcher, view, context);
@@ -238,6 +241,7 @@ void end_subscription(Draft& draft, const ResourceState& state, const Subscripti
   const Seconds keep{context.settings.config().event().subscription().waiting_expires_s()};
   draft.act(Disarm{record.id});
   if (undecided && keep > Seconds{0}) {  // [RFC3857 4.7.1] lives on as a waiting watcher, under the same id
+    make_room_to_wait(draft, state, context);
     move_watcher(draft, state, context, subscription, WatcherEvent::timeout);
     draft.change(SubscriptionEnding{record.id, ending});
     ports::SubscriptionRecord waiting = record;

@@ -2,6 +2,7 @@
 
 #include "as/base/log.h"
 #include "as/base/mutants.h"
+#include "as/event/quota.h"
 #include "as/event/watcher_machine.h"
 #include "as/event/watchers.h"
 
@@ -67,6 +68,7 @@ void remember_fetch(Draft& draft, const ResourceState& state, const std::string&
                     const ports::WatcherIdentity& watcher, const Context& context) {
   const Seconds keep{context.settings.config().event().subscription().waiting_expires_s()};
   if (keep == Seconds{0} || find_waiting(state, package, watcher) != nullptr) return;
+  make_room_to_wait(draft, state, context);
   ports::SubscriptionRecord record;
   record.id = context.tokens.number();
   record.package = package;

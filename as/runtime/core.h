@@ -15,6 +15,9 @@
 #include "as/ports/operation.h"
 #include "as/ports/sip_port.h"
 #include "as/ports/state_store.h"
+#include "as/runtime/node.h"
+#include "as/runtime/overload.h"
+#include "as/runtime/rate_limit.h"
 #include "as/runtime/shard.h"
 #include "as/runtime/work.h"
 #include "mgmt/attributes/snapshot.h"
@@ -78,6 +81,7 @@ class Core final : public ports::SipHandler, private Exchange {
   // The sink is not called any more once the subscriber's shard has seen this. Any thread.
   void close_feed(const ports::FeedKey& key);
 
+  [[nodiscard]] const Node& node() const { return node_; }
   // For those that turn the shards themselves.
   [[nodiscard]] std::vector<std::unique_ptr<Shard>>& shards() { return shards_; }
 
@@ -85,10 +89,20 @@ class Core final : public ports::SipHandler, private Exchange {
   struct Io {  // of one SIP thread
     mgmt::Reader settings;
     Meters meters;
+    std::unique_ptr<base::Tokens> tokens;
+    Shedder shedder;
+    RateLimit peers, identities, served_users;
   };
 
   void log_load(const char* event, base::Instant started) const;
   bool post(base::Partition partition, base::Lane lane, Work work) override;
+  // Beyond a rate of `quota`: true if it is refused, and answered. The first for peers outside the trust domain.
+  bool refuse_peer(Io& io, const ports::SipRequest& request, RequestKind kind);
+  bool refuse_rate(Io& io, const ports::SipRequest& request, const ports::Resource& resource, RequestKind kind);
+  bool within(Io& io, RateLimit& limit, const ports::SipRequest& request, std::string_view name, const Exceeded& quota,
+              RequestKind kind);
+  // Shed by the level of that shard: true if it is refused, and answered.
+  bool shed(Io& io, const Shard& shard, const ports::SipRequest& request, RequestKind kind);
   void answer(Io& io, RequestKind kind, const ports::RequestKey& key, ports::SipResponse response,
               std::string_view reason);
 
@@ -96,6 +110,7 @@ class Core final : public ports::SipHandler, private Exchange {
   const base::Clock& clock_;
   ports::SipPort* sip_ = nullptr;
   std::vector<Io> io_;
+  Node node_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<std::thread> threads_;
   std::atomic<std::uint64_t> next_feed_{0};

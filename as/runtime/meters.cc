@@ -99,8 +99,32 @@ void Meters::document_refused(std::string_view reason) {
   found->second.add();
 }
 
+void Meters::shed(std::string_view which) {
+  auto found = shed_.find(which);
+  if (found == shed_.end()) {
+    found = shed_
+                .emplace(which, metrics_->counter("presentia_shed_total", "Requests refused under overload, by class",
+                                                  {{"class", std::string(which)}}))
+                .first;
+  }
+  found->second.add();
+}
+
+void Meters::beyond(std::string_view quota) {
+  auto found = beyond_.find(quota);
+  if (found == beyond_.end()) {
+    found = beyond_
+                .emplace(quota, metrics_->counter("presentia_quota_refused_total",
+                                                  "Requests refused beyond a quota, by its name",
+                                                  {{"quota", std::string(quota)}}))
+                .first;
+  }
+  found->second.add();
+}
+
 void Meters::counted(std::string_view what, std::string_view label) {
   if (what == "document.refused") return document_refused(label);
+  if (what == "quota") return beyond(label);
   auto kind = counted_.find(what);
   if (kind == counted_.end()) kind = counted_.emplace(what, ByLabel{}).first;
   auto found = kind->second.find(label);

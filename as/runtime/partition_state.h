@@ -11,6 +11,7 @@
 #include "as/base/partition.h"
 #include "as/event/state.h"
 #include "as/runtime/gate.h"
+#include "as/runtime/node.h"
 #include "as/runtime/slot_timers.h"
 #include "as/runtime/work.h"
 
@@ -28,6 +29,7 @@ struct Slot {
   SlotTimers timers;
   std::size_t publications = 0;               // as last reported to the gauges
   event::SubscriptionCounts subscriptions{};  // as last reported to the gauges
+  NodeShare share;
 };
 
 using FeedOrder = std::pair<std::uint16_t, std::uint64_t>;

@@ -8,6 +8,7 @@
 #include "as/base/check.h"
 #include "as/event/admission.h"
 #include "as/event/mark.h"
+#include "as/event/quota.h"
 
 namespace presentia::runtime {
 namespace {
@@ -41,14 +42,18 @@ Shard::Shard(Setup setup)
       packages_(setup.packages),
       store_(setup.store),
       exchange_(setup.exchange),
+      node_(setup.node),
       tokens_(std::move(setup.tokens)),
+      shedder_(*tokens_),
       settings_(setup.live),
       meters_(setup.metrics, setup.packages),
       depth_(setup.metrics.gauge("presentia_inbox_depth", {{"shard", std::to_string(setup.index)}})),
+      shed_level_(setup.metrics.gauge("presentia_shed_level", {{"shard", std::to_string(setup.index)}})),
       loop_lag_(
           setup.metrics.histogram("presentia_loop_lag_seconds", {{"thread", "shard-" + std::to_string(setup.index)}})),
       inbox_(std::make_shared<base::Inbox<Work>>(settings_.snapshot()->config().runtime().inbox_capacity())),
       now_(setup.start),
+      overload_(setup.start),
       wheel_(setup.start),
       partitions_(partitions_of(setup.index, setup.count)),
       sends_(setup.index) {
@@ -89,6 +94,8 @@ bool Shard::run_once(base::Instant now) {
   look_at_store();
   if (!lazy_.empty() && (stopping_ || lazy_due_ <= now_)) flush_lazy();
   report();
+  overload_.tick(now_, base::Millis(settings_.snapshot()->config().overload().target_delay_ms()));
+  shed_level_.set(static_cast<double>(overload_.level()) / kFull);
   if (stopping_) {
     stopped_ = batch_.empty() &&
                std::all_of(partitions_.begin(), partitions_.end(), [](const auto& p) { return p.gate.pending() == 0; });
@@ -99,6 +106,7 @@ bool Shard::run_once(base::Instant now) {
 std::optional<base::Instant> Shard::next() const {
   std::optional<base::Instant> at = wheel_.next();
   if (const auto drain = drain_.next(); drain && (!at || *drain < *at)) at = drain;
+  if (const auto tick = overload_.next(); tick && (!at || *tick < *at)) at = tick;
   for (const base::Partition number : to_load_) {
     const PartitionState& home = partitions_[number / count_];
     if (home.gate.pending() == 0 && (!at || home.load_at < *at)) at = home.load_at;
@@ -173,13 +181,15 @@ void Shard::on(RequestWork& work) {
   const RequestKind kind = meters_.kind_of(*work.request);
   cause_ = std::min(work.posted, now_);
   meters_.inbox_delay.observe(std::chrono::duration<double>(now_ - cause_).count());
+  overload_.waited(now_ - cause_);
   if (refuse_new_) return answer(kind, work.request->key, trouble(503, "the server stops", *settings_.snapshot()));
   if (refuses_new(*work.request)) {
     const mgmt::Snapshot& settings = *settings_.snapshot();
-    const bool avoid = settings.config().overload().status() == config::Overload::STATUS_503;
     meters_.refused("draining");
-    return answer(kind, work.request->key, trouble(avoid ? 503 : 500, "the server drains and will stop", settings));
+    return answer(kind, work.request->key,
+                  overloaded("the server drains and will stop", shedder_.retry_after(settings), settings));
   }
+  if (shed_late(work, kind)) return;
   PartitionState& home = partition(work.partition);
   if (!home.serving) {
     return answer(kind, work.request->key, trouble(500, "state is being loaded", *settings_.snapshot()));
@@ -192,12 +202,34 @@ void Shard::on(RequestWork& work) {
     }
     work.resource = *resource;
   }
+  if (refuse_beyond(home, work, kind)) return;
   Slot& own = slot(home, work.resource);
   if (work.request->method == "PUBLISH") {
     step(home, own, event::PublishArrived{std::move(*work.request)}, kind);
   } else {
     step(home, own, event::SubscribeArrived{std::move(*work.request)}, kind);
   }
+}
+
+bool Shard::refuse_beyond(const PartitionState& home, const RequestWork& work, RequestKind kind) {
+  const auto found = home.slots.find(work.resource);
+  const event::ResourceState* state = found == home.slots.end() ? nullptr : &found->second.state;
+  const mgmt::Snapshot& settings = *settings_.snapshot();
+  const auto beyond = exceeded(node_, work.resource, state, *work.request, settings);
+  if (!beyond) return false;
+  meters_.beyond(beyond->quota);
+  answer(kind, work.request->key, event::quota_exceeded(beyond->quota, beyond->limit, settings));
+  return true;
+}
+
+// The level rose while it waited: what would not be let in any more at all is not done either.
+bool Shard::shed_late(const RequestWork& work, RequestKind kind) {
+  const auto which = shed_class(*work.request);
+  if (!which || share_of(*which, overload_.level()) < kFull) return false;
+  const mgmt::Snapshot& settings = *settings_.snapshot();
+  meters_.shed(word(*which));
+  answer(kind, work.request->key, overloaded("requests wait too long", shedder_.retry_after(settings), settings));
+  return true;
 }
 
 void Shard::on(OutcomeWork& work) {

@@ -22,6 +22,7 @@
 #include "as/ports/state_store.h"
 #include "as/runtime/drain.h"
 #include "as/runtime/meters.h"
+#include "as/runtime/overload.h"
 #include "as/runtime/partition_state.h"
 #include "as/runtime/policy_pass.h"
 #include "as/runtime/sends.h"
@@ -40,6 +41,7 @@ class Shard {
     ports::StateStore& store;
     base::Metrics& metrics;
     Exchange& exchange;
+    Node& node;
     std::unique_ptr<base::Tokens> tokens;
     base::Instant start{};
   };
@@ -75,6 +77,8 @@ class Shard {
     base::Heartbeat heartbeat;
   };
   [[nodiscard]] const Progress& progress() const { return progress_; }
+  // How much of what comes for it is to be refused. Any thread.
+  [[nodiscard]] ShedLevel shed_level() const { return overload_.level(); }
 
  private:
   void handle(Work& work);
@@ -89,6 +93,11 @@ class Shard {
   void on(FeedDelivery& work);
   void on(DrainWork& work);
   void on(StopWork& work);
+
+  // True if a request that waited is refused now, and answered.
+  bool shed_late(const RequestWork& work, RequestKind kind);
+  // True if it goes beyond a quota of the node and is refused, and answered.
+  bool refuse_beyond(const PartitionState& home, const RequestWork& work, RequestKind kind);
 
   PartitionState& partition(base::Partition number) { return partitions_[number / count_]; }
   Slot& slot(PartitionState& home, const ports::Resource& resource);
@@ -133,11 +142,14 @@ class Shard {
   const event::Packages& packages_;
   ports::StateStore& store_;
   Exchange& exchange_;
+  Node& node_;
   ports::SipPort* sip_ = nullptr;
   std::unique_ptr<base::Tokens> tokens_;
+  Shedder shedder_;
   mgmt::Reader settings_;
   Meters meters_;
   base::Gauge depth_;
+  base::Gauge shed_level_;
   base::Histogram loop_lag_;
 
   // Shared with the commits on their way: their last one may end this shard while its poster is still on the way out.
@@ -147,6 +159,7 @@ class Shard {
   std::atomic<std::thread::id> committing_{};  // the thread that is inside store_.commit()
 
   base::Instant now_;
+  Overload overload_;
   base::TimerWheel wheel_;
   std::vector<DueTimer> due_;
   std::vector<PartitionState> partitions_;

@@ -1,7 +1,7 @@
 // Shard, the part that runs an event: decide and apply, hand the records to the store, act when they are durable.
 #include <algorithm>
-#include <iterator>
 #include <chrono>
+#include <iterator>
 #include <string>
 #include <thread>
 #include <utility>
@@ -37,6 +37,12 @@ bool stores(const event::Decision& decision) {
     const auto* record = std::get_if<ports::RecordChange>(&change);
     return record != nullptr && !is_of_feed(*record) && !std::holds_alternative<ports::PutSent>(*record);
   });
+}
+
+// The subscriptions that a change of records put or dropped.
+void note_touched(std::vector<ports::SubscriptionId>& touched, const ports::RecordChange& change) {
+  if (const auto* put = std::get_if<ports::PutSubscription>(&change)) touched.push_back(put->record.id);
+  if (const auto* drop = std::get_if<ports::DropSubscription>(&change)) touched.push_back(drop->id);
 }
 
 std::size_t publications_in(const event::ResourceState& state) {
@@ -92,10 +98,12 @@ void Shard::step_without_store(PartitionState& home, Slot& slot, const event::Ev
 void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind) {
   const ports::Resource resource = slot.state.resource;
   ports::Commit commit;
+  std::vector<ports::SubscriptionId> touched;
   for (event::Change& change : decision.changes) {
     auto* record = std::get_if<ports::RecordChange>(&change);
     if (record == nullptr) continue;
     index(home, resource, *record);
+    note_touched(touched, *record);
     if (is_of_feed(*record)) continue;
     if (std::holds_alternative<ports::PutSent>(*record)) {
       keep_lazy(home, {resource, std::move(*record)});
@@ -114,6 +122,7 @@ void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, Requ
     }
   }
   measure(slot);
+  slot.share.follow(node_, slot.state, touched);
   if (slot.state.empty()) home.slots.erase(resource);
   if (!commit.changes.empty()) hand_over(home, std::move(commit));
   if (!home.serving) return refuse(batch);
