@@ -64,7 +64,8 @@ void apply_one(ResourceState& state, const ports::PutPublication& change) {
   published.record.changes = std::max(published.record.changes, change.record.arrival);
   const auto after = std::ranges::find_if(
       published.publications, [&](const Publication& other) { return other.record.arrival > change.record.arrival; });
-  published.publications.insert(after, Publication{change.record, nullptr});
+  const std::size_t size = change.record.body ? change.record.body->size() : 0;
+  published.publications.insert(after, Publication{change.record, nullptr, size});
 }
 
 void apply_one(ResourceState& state, const ports::RetagPublication& change) {
@@ -193,6 +194,7 @@ void apply_one(ResourceState& state, const NotifyStarted& change) {
   subscription->sent_digest = change.digest;
   subscription->sent_basis = change.basis;
   subscription->acknowledged = false;
+  subscription->last_notify = {change.at, change.cseq};
   // By exactly one for each NOTIFY, refreshes too [RFC6665 5.3.2, RFC3858 4].
   if (!PS_MUTANT("winfo-version-stands-still")) subscription->version += 1;
   subscription->watcher_changes.clear();
@@ -205,6 +207,11 @@ void apply_one(ResourceState& state, const NotifySkipped& change) {
 void apply_one(ResourceState& state, const NotifyEnded& change) {
   Dialog* dialog = find(state, change.dialog);
   if (!dialog) return;
+  Subscription* told = dialog->outstanding ? find(state, dialog->outstanding->subscription) : nullptr;
+  if (told && told->last_notify.cseq == dialog->outstanding->cseq) {
+    told->last_notify.status = change.status;
+    told->last_notify.outcome = change.outcome;
+  }
   dialog->outstanding.reset();
   for (const ports::SubscriptionId id : dialog->subscriptions) {
     if (const Subscription* subscription = find(state, id); subscription->dirty || subscription->ending)

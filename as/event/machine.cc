@@ -29,6 +29,8 @@ struct Decide {
   void operator()(const FeedOpened& event) const { decide_feed_opened(draft, state, event, context); }
   void operator()(const FeedClosed& event) const { decide_feed_closed(draft, state, event, context); }
   void operator()(const EndSubscriptions& event) const { decide_end(draft, state, event, context); }
+  void operator()(const EndPublication& event) const { decide_publication_end(draft, state, event.etag); }
+  void operator()(const NotifyAgain& event) const { decide_notify_again(draft, state, event.id); }
 };
 
 void apply_all(ResourceState& state, const std::vector<Change>& changes) {
@@ -65,10 +67,12 @@ Decision decide_notifies(const ResourceState& state, const Context& context) {
   return draft.take();
 }
 
-Decision step(ResourceState& state, const Event& event, const Context& context) {
+Decision step(ResourceState& state, const Event& event, const Context& context, const Observer& observe) {
   Decision decision = decide(state, event, context);
+  if (observe) observe(state, decision);
   apply_all(state, decision.changes);
   Decision notifies = decide_notifies(state, context);
+  if (observe) observe(state, notifies);
   apply_all(state, notifies.changes);
   append(decision, std::move(notifies));
   forget_counts(state, decision);

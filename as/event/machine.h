@@ -67,8 +67,16 @@ struct EndSubscriptions {
   std::optional<base::Seconds> retry_after;
   bool invariant = false;  // sent as reason=invariant
 };
+// Ends a publication from inside; its watchers are told.
+struct EndPublication {
+  ports::EntityTag etag;
+};
+// Sends the newest state again to one subscription (id), or to all (id 0), whatever was sent last.
+struct NotifyAgain {
+  ports::SubscriptionId id = 0;
+};
 using Event = std::variant<PublishArrived, SubscribeArrived, NotifyFinished, TimerDue, PolicyChanged, FeedOpened,
-                           FeedClosed, EndSubscriptions>;
+                           FeedClosed, EndSubscriptions, EndPublication, NotifyAgain>;
 
 // --- Changes --------------------------------------------------------------------------------------------------------
 
@@ -109,12 +117,15 @@ struct NotifyStarted {
   base::Instant not_before;
   std::uint64_t digest = 0;
   std::uint64_t basis = 0;
+  base::Instant at{};
 };
 struct NotifySkipped {
   ports::SubscriptionId id = 0;
 };  // nothing new for this watcher
 struct NotifyEnded {
   ports::DialogTag dialog;
+  ports::OutcomeKind outcome = ports::OutcomeKind::response;
+  int status = 0;
 };  // the dialog may send again
 struct NotifyPostponed {
   ports::SubscriptionId id = 0;
@@ -183,7 +194,10 @@ void apply(ResourceState& state, const Change& change);
 
 // decide, apply, decide_notifies, apply: the state is the new one, and the result is all that was changed and is to
 // be done. `packages`' parse and render run inside.
-[[nodiscard]] Decision step(ResourceState& state, const Event& event, const Context& context);
+// `observe`, if set, is shown each of the two decisions with the state that it was made in.
+using Observer = std::function<void(const ResourceState& before, const Decision& decision)>;
+[[nodiscard]] Decision step(ResourceState& state, const Event& event, const Context& context,
+                            const Observer& observe = {});
 
 // Gives the moment at which the next NOTIFY that a start owes may go (restart.notify_rate).
 using Turns = std::function<base::Instant()>;

@@ -127,8 +127,8 @@ class Plan {
       reserved.local_cseq_ceiling = cseq + kCseqBlock - 1;
       draft_->store(ports::PutDialog{std::move(reserved), false});
     }
-    draft_->change(
-        NotifyStarted{tag, record.id, cseq, paced_until(subscription), sent, changes_of(*state_, record.package)});
+    draft_->change(NotifyStarted{tag, record.id, cseq, paced_until(subscription), sent,
+                                 changes_of(*state_, record.package), context_->now});
     draft_->act(Notify{tag, cseq,
                        with_content(make_notify(*dialog.record.info, dialog.fixed, cseq, context_->settings), record,
                                     subscription.ending, std::move(body), context_->now)});
@@ -171,7 +171,8 @@ class Plan {
     const std::uint64_t sent = digest(body, record.state);
     const bool must = subscription.forced || subscription.ending;
     if (!must && subscription.sent_digest == sent) return draft_->change(NotifySkipped{record.id});
-    draft_->change(NotifyStarted{{}, record.id, 0, context_->now, sent, changes_of(*state_, record.package)});
+    draft_->change(
+        NotifyStarted{{}, record.id, 0, context_->now, sent, changes_of(*state_, record.package), context_->now});
     draft_->act(Deliver{*record.feed, state_->resource, record.package, subscription.version,
                         subscription.ending ? SubscriptionState::terminated : record.state,
                         subscription.ending ? subscription.ending->reason : record.last_event, std::move(body)});
@@ -312,7 +313,15 @@ void decide_notify_finished(Draft& draft, const ResourceState& state, const Noti
   } else {
     failed(draft, state, dialog, event, context);
   }
-  draft.change(NotifyEnded{event.dialog});
+  draft.change(NotifyEnded{event.dialog, outcome.kind, outcome.status});
+}
+
+void decide_notify_again(Draft& draft, const ResourceState& state, ports::SubscriptionId id) {
+  for (const auto& [own, subscription] : state.subscriptions) {
+    if ((id != 0 && id != own) || !is_notified(subscription)) continue;
+    draft.change(SubscriptionDirty{own, true, true});
+    draft.count("notify", "again");
+  }
 }
 
 void plan_notifies(Draft& draft, const ResourceState& state, const Context& context) {

@@ -244,6 +244,17 @@ void decide_publication_due(Draft& draft, const ResourceState& state, const port
   }
 }
 
+void decide_publication_end(Draft& draft, const ResourceState& state, const ports::EntityTag& etag) {
+  for (const auto& [package, published] : state.published) {
+    const Publication* publication = find(state, package, etag).publication;
+    if (!publication) continue;
+    base::log(base::Module::event, base::Level::info, "publish.dropped",
+              {{"resource", state.resource}, {"package", package}, {"etag", etag}});
+    draft.count("publish", "dropped");
+    return remove(draft, state, package, *publication, false);
+  }
+}
+
 void mark_watchers(Draft& draft, const ResourceState& state, std::string_view package) {
   if (PS_MUTANT("change-not-notified")) return;
   for (const auto& [id, subscription] : state.subscriptions) {

@@ -19,6 +19,7 @@ namespace presentia::event {
 struct Publication {
   ports::PublicationRecord record;
   DocumentPtr document;
+  std::size_t size = 0;  // bytes of the body, which is not kept here
 };
 
 // Publications of one package, oldest arrival first.
@@ -48,6 +49,14 @@ struct Ending {
   bool invariant = false;    // the state cannot change any more [RFC6665 4.1.3]
 };
 
+// For those who look in from outside.
+struct LastNotify {
+  base::Instant at{};  // the epoch: none since the start of this process
+  std::uint32_t cseq = 0;
+  int status = 0;  // 0: no answer yet
+  ports::OutcomeKind outcome = ports::OutcomeKind::response;
+};
+
 struct Subscription {
   ports::SubscriptionRecord record;
   View view;
@@ -61,8 +70,14 @@ struct Subscription {
   std::uint64_t sent_digest = 0;  // of what was last sent
   std::uint64_t sent_basis = 0;   // PublishedRecord::changes of what was last sent
   bool acknowledged = false;      // and it has arrived
+  LastNotify last_notify;
   std::map<ports::SubscriptionId, WatcherView> watcher_changes;  // template packages: since the last document
 };
+
+// True if it has a watcher to whom NOTIFYs go.
+[[nodiscard]] inline bool is_notified(const Subscription& subscription) {
+  return !subscription.ending && subscription.record.state != ports::SubscriptionState::waiting;
+}
 
 // Subscriptions by state, in the order of ports::SubscriptionState; terminated: the last NOTIFY is still owed.
 using SubscriptionCounts = std::array<std::uint32_t, 4>;

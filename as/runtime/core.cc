@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -10,6 +11,7 @@
 #include "as/event/admission.h"
 #include "as/event/identity.h"
 #include "as/event/quota.h"
+#include "as/runtime/observation.h"
 
 namespace presentia::runtime {
 namespace {
@@ -35,17 +37,27 @@ void log_answer(const ports::SipRequest& request, const event::Answer& reply) {
 
 }  // namespace
 
-Core::Core(const Setup& setup) : packages_(setup.packages), clock_(setup.clock) {
+Core::Core(const Setup& setup)
+    : packages_(setup.packages),
+      clock_(setup.clock),
+      tails_(setup.shards + setup.io_threads, setup.live.snapshot()->config().management().tail_events()),
+      inspector_(static_cast<Exchange&>(*this), setup.shards, tails_) {
   for (std::uint32_t io = 0; io < setup.io_threads; ++io) {
     auto tokens = setup.tokens(setup.shards + io);
     Shedder shedder(*tokens);
-    io_.push_back(
-        {mgmt::Reader(setup.live), Meters(setup.metrics, setup.packages), std::move(tokens), shedder, {}, {}, {}});
+    io_.push_back({mgmt::Reader(setup.live),
+                   Meters(setup.metrics, setup.packages),
+                   Teller(tails_, setup.shards + io),
+                   std::move(tokens),
+                   shedder,
+                   {},
+                   {},
+                   {}});
   }
   for (std::uint16_t index = 0; index < setup.shards; ++index) {
-    shards_.push_back(
-        std::make_unique<Shard>(Shard::Setup{index, setup.shards, setup.live, setup.packages, setup.store,
-                                             setup.metrics, *this, node_, setup.tokens(index), setup.clock.now()}));
+    shards_.push_back(std::make_unique<Shard>(Shard::Setup{index, setup.shards, setup.live, setup.packages, setup.store,
+                                                           setup.metrics, *this, node_, tails_, setup.tokens(index),
+                                                           setup.clock.now()}));
   }
 }
 
@@ -97,6 +109,7 @@ void Core::on_request(ports::SipRequest request) {
   event::Admission admission = event::admit(request, packages_, *io.settings.snapshot());
   if (auto* reply = std::get_if<event::Answer>(&admission)) {
     log_answer(request, *reply);
+    tell_refused(io, request, reply->response);
     return answer(io, kind, key, std::move(reply->response), reply->reason);
   }
   if (std::holds_alternative<event::PassOn>(admission)) {
@@ -108,10 +121,13 @@ void Core::on_request(ports::SipRequest request) {
   if (shed(io, *shards_[home.partition % shards_.size()], request, kind)) return;
   const std::string_view which = shed_word(shed_class(request));
   const base::Lane lane = home.relief ? base::Lane::relief : base::Lane::admission;
+  std::optional<ports::CoreEvent> overload;
+  if (io.teller.heard()) overload = turned_away(request, 503, "too many requests wait", clock_.now());
   RequestWork work{home.partition, std::move(home.resource), std::make_unique<ports::SipRequest>(std::move(request)),
                    clock_.now()};
   // Nothing has been changed by what is refused here, and it may come again [RFC3261 21.5.4].
   if (!post(home.partition, lane, std::move(work))) {
+    if (overload) io.teller.tell(*overload);
     const mgmt::Snapshot& settings = *io.settings.snapshot();
     io.meters.shed(which);
     answer(io, kind, key, overloaded("too many requests wait", io.shedder.retry_after(settings), settings), "overload");
@@ -203,6 +219,15 @@ void Core::close_feed(const ports::FeedKey& key) { post(key.partition, base::Lan
 
 bool Core::post(base::Partition partition, base::Lane lane, Work work) {
   return shards_[partition % shards_.size()]->post(lane, std::move(work));
+}
+
+void Core::tell_refused(Io& io, const ports::SipRequest& request, const ports::SipResponse& response) {
+  if (response.status < 300 || !io.teller.heard()) return;
+  std::string_view why;
+  for (const auto& [name, value] : response.headers) {
+    if (name == "Warning") why = value;
+  }
+  io.teller.tell(turned_away(request, response.status, why, clock_.now()));
 }
 
 void Core::answer(Io& io, RequestKind kind, const ports::RequestKey& key, ports::SipResponse response,

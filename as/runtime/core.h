@@ -15,10 +15,12 @@
 #include "as/ports/operation.h"
 #include "as/ports/sip_port.h"
 #include "as/ports/state_store.h"
+#include "as/runtime/inspector.h"
 #include "as/runtime/node.h"
 #include "as/runtime/overload.h"
 #include "as/runtime/rate_limit.h"
 #include "as/runtime/shard.h"
+#include "as/runtime/tails.h"
 #include "as/runtime/work.h"
 #include "mgmt/attributes/snapshot.h"
 
@@ -82,6 +84,9 @@ class Core final : public ports::SipHandler, private Exchange {
   void close_feed(const ports::FeedKey& key);
 
   [[nodiscard]] const Node& node() const { return node_; }
+  // How operators look in and act. Waits for answers, so not on a thread of ours.
+  [[nodiscard]] ports::Inspection& inspection() { return inspector_; }
+
   // For those that turn the shards themselves.
   [[nodiscard]] std::vector<std::unique_ptr<Shard>>& shards() { return shards_; }
 
@@ -89,6 +94,7 @@ class Core final : public ports::SipHandler, private Exchange {
   struct Io {  // of one SIP thread
     mgmt::Reader settings;
     Meters meters;
+    Teller teller;
     std::unique_ptr<base::Tokens> tokens;
     Shedder shedder;
     RateLimit peers, identities, served_users;
@@ -103,12 +109,16 @@ class Core final : public ports::SipHandler, private Exchange {
               RequestKind kind);
   // Shed by the level of that shard: true if it is refused, and answered.
   bool shed(Io& io, const Shard& shard, const ports::SipRequest& request, RequestKind kind);
+  // Followers are told of a request that did not reach a shard.
+  void tell_refused(Io& io, const ports::SipRequest& request, const ports::SipResponse& response);
   void answer(Io& io, RequestKind kind, const ports::RequestKey& key, ports::SipResponse response,
               std::string_view reason);
 
   const event::Packages& packages_;
   const base::Clock& clock_;
   ports::SipPort* sip_ = nullptr;
+  Tails tails_;  // told by the shards, then by the SIP threads
+  Inspector inspector_;
   std::vector<Io> io_;
   Node node_;
   std::vector<std::unique_ptr<Shard>> shards_;

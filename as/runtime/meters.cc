@@ -102,10 +102,7 @@ void Meters::document_refused(std::string_view reason) {
 void Meters::shed(std::string_view which) {
   auto found = shed_.find(which);
   if (found == shed_.end()) {
-    found = shed_
-                .emplace(which, metrics_->counter("presentia_shed_total", "Requests refused under overload, by class",
-                                                  {{"class", std::string(which)}}))
-                .first;
+    found = shed_.emplace(which, metrics_->counter("presentia_shed_total", {{"class", std::string(which)}})).first;
   }
   found->second.add();
 }
@@ -113,10 +110,7 @@ void Meters::shed(std::string_view which) {
 void Meters::beyond(std::string_view quota) {
   auto found = beyond_.find(quota);
   if (found == beyond_.end()) {
-    found = beyond_
-                .emplace(quota, metrics_->counter("presentia_quota_refused_total",
-                                                  "Requests refused beyond a quota, by its name",
-                                                  {{"quota", std::string(quota)}}))
+    found = beyond_.emplace(quota, metrics_->counter("presentia_quota_refused_total", {{"quota", std::string(quota)}}))
                 .first;
   }
   found->second.add();

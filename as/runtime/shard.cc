@@ -47,6 +47,7 @@ Shard::Shard(Setup setup)
       shedder_(*tokens_),
       settings_(setup.live),
       meters_(setup.metrics, setup.packages),
+      teller_(setup.tails, setup.index),
       depth_(setup.metrics.gauge("presentia_inbox_depth", {{"shard", std::to_string(setup.index)}})),
       shed_level_(setup.metrics.gauge("presentia_shed_level", {{"shard", std::to_string(setup.index)}})),
       loop_lag_(
@@ -182,23 +183,28 @@ void Shard::on(RequestWork& work) {
   cause_ = std::min(work.posted, now_);
   meters_.inbox_delay.observe(std::chrono::duration<double>(now_ - cause_).count());
   overload_.waited(now_ - cause_);
-  if (refuse_new_) return answer(kind, work.request->key, trouble(503, "the server stops", *settings_.snapshot()));
+  const mgmt::Snapshot& settings = *settings_.snapshot();
+  if (refuse_new_) {
+    constexpr std::string_view kWhy = "the server stops";
+    return turn_away(*work.request, kind, trouble(503, kWhy, settings), kWhy);
+  }
   if (refuses_new(*work.request)) {
-    const mgmt::Snapshot& settings = *settings_.snapshot();
+    constexpr std::string_view kWhy = "the server drains and will stop";
     meters_.refused("draining");
-    return answer(kind, work.request->key,
-                  overloaded("the server drains and will stop", shedder_.retry_after(settings), settings));
+    return turn_away(*work.request, kind, overloaded(kWhy, shedder_.retry_after(settings), settings), kWhy);
   }
   if (shed_late(work, kind)) return;
   PartitionState& home = partition(work.partition);
   if (!home.serving) {
-    return answer(kind, work.request->key, trouble(500, "state is being loaded", *settings_.snapshot()));
+    constexpr std::string_view kWhy = "state is being loaded";
+    return turn_away(*work.request, kind, trouble(500, kWhy, *settings_.snapshot()), kWhy);
   }
   if (work.resource.empty()) {
     const ports::Resource* resource = resource_of_dialog(home, *work.request);
     if (resource == nullptr) {
       meters_.refused("dialog.unknown");
-      return answer(kind, work.request->key, event::refusal(481, "no such dialog"));  // [RFC6665 4.2.1.4]
+      constexpr std::string_view kWhy = "no such dialog";
+      return turn_away(*work.request, kind, event::refusal(481, kWhy), kWhy);  // [RFC6665 4.2.1.4]
     }
     work.resource = *resource;
   }

@@ -26,6 +26,7 @@
 #include "as/runtime/partition_state.h"
 #include "as/runtime/policy_pass.h"
 #include "as/runtime/sends.h"
+#include "as/runtime/tails.h"
 #include "as/runtime/work.h"
 #include "mgmt/attributes/snapshot.h"
 
@@ -42,6 +43,7 @@ class Shard {
     base::Metrics& metrics;
     Exchange& exchange;
     Node& node;
+    const Tails& tails;  // this shard is their teller `index`
     std::unique_ptr<base::Tokens> tokens;
     base::Instant start{};
   };
@@ -92,6 +94,7 @@ class Shard {
   void on(FeedClose& work);
   void on(FeedDelivery& work);
   void on(DrainWork& work);
+  void on(InspectWork& work);
   void on(StopWork& work);
 
   // True if a request that waited is refused now, and answered.
@@ -106,7 +109,8 @@ class Shard {
   void step(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind = {});
   // As step() while the store cannot be written: only if no record comes of it, and without NOTIFYs.
   void step_without_store(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind);
-  void act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind);
+  void act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind,
+           std::vector<ports::CoreEvent> told = {});
   static void index(PartitionState& home, const ports::Resource& resource, const ports::RecordChange& change);
   void keep_lazy(PartitionState& home, ports::ResourceChange change);
   void flush_lazy();
@@ -117,6 +121,9 @@ class Shard {
   void deliver(PartitionState& home, event::Deliver delivery);
   void refuse(const Batch& batch);
   void answer(RequestKind kind, const ports::RequestKey& key, ports::SipResponse response);
+  // Answers a request that has not reached its resource.
+  void turn_away(const ports::SipRequest& request, RequestKind kind, ports::SipResponse response, std::string_view why);
+  void carry_out(PartitionState& home, Slot& slot, Inquiry& order);
 
   // The store's answer to a commit is a failure: what is in memory may not be what is stored.
   void distrust(PartitionState& home);
@@ -148,6 +155,7 @@ class Shard {
   Shedder shedder_;
   mgmt::Reader settings_;
   Meters meters_;
+  Teller teller_;
   base::Gauge depth_;
   base::Gauge shed_level_;
   base::Histogram loop_lag_;

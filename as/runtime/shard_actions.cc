@@ -1,6 +1,7 @@
 // Shard, the part that runs an event: decide and apply, hand the records to the store, act when they are durable.
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <iterator>
 #include <string>
 #include <thread>
@@ -9,6 +10,7 @@
 
 #include "as/base/log.h"
 #include "as/event/admission.h"
+#include "as/runtime/observation.h"
 #include "as/runtime/refusal_log.h"
 #include "as/runtime/shard.h"
 
@@ -69,12 +71,14 @@ event::Context Shard::context(const PartitionState& home) {
 
 void Shard::step(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind) {
   if (home.read_only) return step_without_store(home, slot, event, kind);
+  Observation seen(event, now_, *settings_.snapshot());
+  const event::Observer observe = teller_.heard() ? event::Observer(std::ref(seen)) : event::Observer();
   const bool measured = ++steps_ % kMeasuredSteps == 0;
   const auto begun = measured ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
-  event::Decision decision = event::step(slot.state, event, context(home));
+  event::Decision decision = event::step(slot.state, event, context(home), observe);
   if (measured) meters_.decide_time.observe(since(begun));
   log_refusal(slot.state.resource, event, decision);
-  act(home, slot, std::move(decision), kind);
+  act(home, slot, std::move(decision), kind, seen.take());
 }
 
 // NOTIFYs wait: each may need a record. A request of which a record would come is refused; a timer comes again; what
@@ -95,7 +99,8 @@ void Shard::step_without_store(PartitionState& home, Slot& slot, const event::Ev
   }
 }
 
-void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind) {
+void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind,
+                std::vector<ports::CoreEvent> told) {
   const ports::Resource resource = slot.state.resource;
   ports::Commit commit;
   std::vector<ports::SubscriptionId> touched;
@@ -111,7 +116,7 @@ void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, Requ
     }
     commit.changes.push_back({resource, std::move(*record)});
   }
-  Batch batch{resource, kind, {}, cause_};
+  Batch batch{resource, kind, {}, cause_, std::move(told)};
   for (event::Action& action : decision.actions) {  // timers are no business of anyone outside: they do not wait
     if (const auto* arm = std::get_if<event::Arm>(&action)) {
       slot.timers.arm(arm->key, arm->at);
@@ -212,6 +217,7 @@ void Shard::committed(PartitionState& home, std::uint64_t number, bool durable) 
 }
 
 void Shard::run_batch(PartitionState& home, Batch batch) {
+  for (const ports::CoreEvent& event : batch.told) teller_.tell(event);
   for (event::Action& action : batch.actions) {
     if (auto* respond = std::get_if<event::Respond>(&action)) {
       answer(batch.kind, respond->key, std::move(respond->response));
@@ -226,6 +232,7 @@ void Shard::run_batch(PartitionState& home, Batch batch) {
       meters_.counted(count->what, count->label);
     }
   }
+  if (batch.done) batch.done(true);
 }
 
 void Shard::send(PartitionState& home, const ports::Resource& resource, event::Notify notify) {
@@ -251,6 +258,7 @@ void Shard::refuse(const Batch& batch) {
       answer(batch.kind, respond->key, trouble(500, "the state could not be stored", *settings_.snapshot()));
     }
   }
+  if (batch.done) batch.done(false);
 }
 
 }  // namespace presentia::runtime

@@ -44,10 +44,7 @@ RocksStore::Meters::Meters(base::Metrics& registry)
       commits(registry.counter("presentia_store_commits_total")),
       batches(registry.counter("presentia_store_batches_total")),
       bytes(registry.counter("presentia_store_bytes_total")),
-      writable(registry.gauge("presentia_store_writable", "1, or 0 while the store can only be read")),
-      queue(registry.gauge("presentia_store_queue")) {
-  writable.set(1);
-}
+      queue(registry.gauge("presentia_store_queue")) {}
 
 void RocksStore::Meters::failed(const std::string& code) {
   metrics.counter("presentia_store_errors_total", {{"kind", code}}).add();
@@ -286,9 +283,6 @@ void RocksStore::try_again() {
   set_writable(true);
 }
 
-void RocksStore::set_writable(bool writable) {
-  writable_.store(writable, std::memory_order_release);
-  meters_.writable.set(writable ? 1 : 0);
-}
+void RocksStore::set_writable(bool writable) { writable_.store(writable, std::memory_order_release); }
 
 }  // namespace presentia::store

@@ -170,6 +170,11 @@ void Ledger::rules_failed() {
   for (auto& [name, subscription] : subscriptions_) subscription.certain = false;
 }
 
+void Ledger::dropped(const std::string& etag) {
+  const auto known = publications_.find(etag);
+  if (known != publications_.end()) known->second.certain = false;
+}
+
 void Ledger::check_answers() const {
   for (const auto& [slot, request] : requests_) {
     EXPECT_TRUE(request.answers == 1 || request.lost) << request.request.method << " without an answer";

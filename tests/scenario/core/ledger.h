@@ -26,6 +26,8 @@ class Ledger {
   // A change of rules met a failure: it may have ended subscriptions for good, and their last NOTIFYs were not sent.
   // Their watchers learn that from the 481 to the next refresh.
   void rules_failed();
+  // An operator ends the publication, if it can be stored.
+  void dropped(const std::string& etag);
   // Every request has been answered.
   void check_answers() const;
 

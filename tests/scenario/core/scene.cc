@@ -176,6 +176,23 @@ Answer Scene::subscribe(Watcher& watcher, std::optional<std::uint32_t> expires) 
   return answer;
 }
 
+runtime::InspectAnswer Scene::ask(runtime::InspectQuestion question) {
+  runtime::InspectAnswer answer = ports::InspectError{ports::InspectTrouble::unserved, "no answer"};
+  const bool order =
+      !std::holds_alternative<runtime::ListSlice>(question) && !std::holds_alternative<runtime::ShowQuestion>(question);
+  const auto* dropped = std::get_if<ports::DropOrder>(&question);
+  const base::Partition at = std::holds_alternative<runtime::ListSlice>(question)
+                                 ? std::get<runtime::ListSlice>(question).from.partition
+                                 : base::partition_of(runtime::presentity_of(question));
+  if (dropped != nullptr) ledger_.dropped(dropped->etag);
+  if (order && !clean()) ledger_.rules_failed();  // a watcher may learn of its end by 481 only
+  auto inquiry = std::make_unique<runtime::Inquiry>(
+      runtime::Inquiry{std::move(question), [&answer](runtime::InspectAnswer given) { answer = std::move(given); }});
+  core_->shards()[at % shards_]->post(base::Lane::completion, runtime::InspectWork{std::move(inquiry)});
+  run();
+  return answer;
+}
+
 void Scene::set(const std::string& attribute, const std::string& value) {
   const std::array assignments{mgmt::Assignment{attribute, value}};
   const auto applied = attributes_.apply(assignments, {});

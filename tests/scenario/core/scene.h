@@ -12,6 +12,7 @@
 #include "as/base/metrics.h"
 #include "as/event/packages.h"
 #include "as/runtime/core.h"
+#include "as/runtime/inspect.h"
 #include "mgmt/attributes/attributes.h"
 #include "tests/scenario/core/fake_sip.h"
 #include "tests/scenario/core/fault_store.h"
@@ -58,6 +59,8 @@ class Scene {
   Answer publish(const Publish& what) { return send(to_request(what)); }
   // Initial, or within the dialog that an earlier one made.
   Answer subscribe(Watcher& watcher, std::optional<std::uint32_t> expires = {});
+  // As an operator; runs until all is quiet. The answer is unserved if the process died before it came.
+  runtime::InspectAnswer ask(runtime::InspectQuestion question);
   // Sets attributes while all runs.
   void set(const std::string& attribute, const std::string& value);
 
