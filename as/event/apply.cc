@@ -41,11 +41,16 @@ Found find_publication(ResourceState& state, const ports::EntityTag& etag) {
 
 bool is_template(const std::string& package) { return package.find('.') != std::string::npos; }
 
+std::uint32_t& counted(ResourceState& state, const Subscription& subscription) {
+  return state.counts[static_cast<std::size_t>(subscription.record.state)];
+}
+
 void forget(ResourceState& state, ports::SubscriptionId id) {
   const auto found = state.subscriptions.find(id);
   if (found == state.subscriptions.end()) return;
   if (Dialog* dialog = find(state, found->second.record.dialog)) erase_value(dialog->subscriptions, id);
   if (is_template(found->second.record.package)) erase_value(state.templates, id);
+  --counted(state, found->second);
   state.subscriptions.erase(found);
 }
 
@@ -55,8 +60,8 @@ void owe(ResourceState& state, const Subscription& subscription) { state.owed.pu
 
 void apply_one(ResourceState& state, const ports::PutPublication& change) {
   PublishedState& published = state.published[change.record.package];
-  published.next_arrival = std::max(published.next_arrival, change.record.arrival + 1);
-  published.lost = false;
+  published.record.package = change.record.package;
+  published.record.changes = std::max(published.record.changes, change.record.arrival);
   const auto after = std::ranges::find_if(
       published.publications, [&](const Publication& other) { return other.record.arrival > change.record.arrival; });
   const std::size_t size = change.record.body ? change.record.body->size() : 0;
@@ -68,6 +73,7 @@ void apply_one(ResourceState& state, const ports::RetagPublication& change) {
   if (!found) return;
   found.publication().record.etag = change.etag;
   found.publication().record.expires_at = change.expires_at;
+  found.publication().record.mark = change.mark;
 }
 
 void apply_one(ResourceState& state, const ports::DropPublication& change) {
@@ -89,7 +95,9 @@ void apply_one(ResourceState& state, const ports::PutSubscription& change) {
   const auto [at, is_new] = state.subscriptions.try_emplace(change.record.id);
   Subscription& subscription = at->second;
   const ports::DialogTag before = subscription.record.dialog;
+  if (!is_new) --counted(state, subscription);
   subscription.record = change.record;
+  ++counted(state, subscription);
   if (is_new && is_template(change.record.package)) state.templates.push_back(change.record.id);
   if (before == change.record.dialog) return;
   if (Dialog* dialog = find(state, before)) erase_value(dialog->subscriptions, change.record.id);
@@ -102,11 +110,26 @@ void apply_one(ResourceState& state, const ports::DropSubscription& change) {
   if (subscription && !subscription->ending) forget(state, change.id);
 }
 
-void apply_one(ResourceState& /*state*/, const ports::PutPublished& /*change*/) {}
-void apply_one(ResourceState& /*state*/, const ports::DropPublished& /*change*/) {}
-void apply_one(ResourceState& /*state*/, const ports::PutSent& /*change*/) {}
-void apply_one(ResourceState& /*state*/, const ports::PutAnswered& /*change*/) {}
-void apply_one(ResourceState& /*state*/, const ports::DropAnswered& /*change*/) {}
+void apply_one(ResourceState& state, const ports::PutPublished& change) {
+  state.published[change.record.package].record = change.record;
+}
+
+void apply_one(ResourceState& state, const ports::DropPublished& change) { state.published.erase(change.package); }
+
+void apply_one(ResourceState& state, const ports::PutSent& change) {
+  Subscription* subscription = find(state, change.record.id);
+  if (!subscription) return;
+  subscription->acknowledged = true;
+  subscription->sent_basis = change.record.basis;
+  subscription->sent_digest = change.record.digest;
+  subscription->not_before = change.record.not_before;
+}
+
+void apply_one(ResourceState& state, const ports::PutAnswered& change) {
+  state.answered.insert_or_assign(change.record.mark.hash, change.record);
+}
+
+void apply_one(ResourceState& state, const ports::DropAnswered& change) { state.answered.erase(change.hash); }
 
 void apply_one(ResourceState& state, const ports::RecordChange& change) {
   std::visit([&state](const auto& one) { apply_one(state, one); }, change);
@@ -119,10 +142,6 @@ void apply_one(ResourceState& state, const PublicationParsed& change) {
   if (!found) return;
   found.publication().document = change.document;
   found.publication().record.body.reset();  // the store keeps it; here the document stands for it
-}
-
-void apply_one(ResourceState& state, const PublishedLost& change) {
-  state.published[change.package].lost = change.lost;
 }
 
 void apply_one(ResourceState& state, const SubscriptionDecided& change) {
@@ -143,14 +162,16 @@ void apply_one(ResourceState& state, const SubscriptionEnding& change) {
   Subscription* subscription = find(state, change.id);
   if (!subscription) return;
   subscription->ending = change.ending;
+  --counted(state, *subscription);
   subscription->record.state = ports::SubscriptionState::terminated;
+  ++counted(state, *subscription);
   owe(state, *subscription);
 }
 
 void apply_one(ResourceState& state, const SubscriptionGone& change) { forget(state, change.id); }
 
 void apply_one(ResourceState& state, const WatcherMoved& change) {
-  if (Subscription* subscription = find(state, change.id)) subscription->last_event = change.event;
+  if (Subscription* subscription = find(state, change.id)) subscription->record.last_event = change.event;
 }
 
 void apply_one(ResourceState& state, const WatcherReported& change) {
@@ -171,6 +192,8 @@ void apply_one(ResourceState& state, const NotifyStarted& change) {
   subscription->dirty = subscription->forced = subscription->urgent = subscription->full = false;
   subscription->not_before = change.not_before;
   subscription->sent_digest = change.digest;
+  subscription->sent_basis = change.basis;
+  subscription->acknowledged = false;
   subscription->last_notify = {change.at, change.cseq};
   // By exactly one for each NOTIFY, refreshes too [RFC6665 5.3.2, RFC3858 4].
   if (!PS_MUTANT("winfo-version-stands-still")) subscription->version += 1;
@@ -201,6 +224,7 @@ void apply_one(ResourceState& state, const NotifyPostponed& change) {
     subscription->dirty = true;
     subscription->not_before = change.until;
     subscription->sent_digest = 0;  // what failed was not seen
+    subscription->acknowledged = false;
   }
 }
 

@@ -2,6 +2,7 @@
 // makes visible, apply the changes, then decide which NOTIFYs the new state owes. No I/O, no clock, no thread.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -21,6 +22,7 @@ struct Context {
   const Packages& packages;
   base::Tokens& tokens;
   base::Partition partition = 0;  // of the resource
+  base::Instant copies_until{};   // until then requests may be copies of what was done before a restart (mark.h)
 };
 
 // --- Events ---------------------------------------------------------------------------------------------------------
@@ -36,12 +38,18 @@ struct NotifyFinished {  // the outcome of a Notify action
   std::uint32_t cseq = 0;
   ports::SipOutcome outcome;
 };
-using TimerKey = std::variant<ports::EntityTag, ports::SubscriptionId>;
+struct AnsweredKey {  // the removal with that mark is forgotten
+  std::uint64_t hash = 0;
+  auto operator<=>(const AnsweredKey&) const = default;
+};
+using TimerKey = std::variant<ports::EntityTag, ports::SubscriptionId, AnsweredKey>;
 struct TimerDue {
   TimerKey key;
 };
-struct PolicyChanged {};  // attributes or rules changed: every subscription is decided again
-struct FeedOpened {       // an in-process subscription, authorised like any other; opening it again starts it anew
+struct PolicyChanged {     // attributes or rules changed: every subscription is decided again
+  bool show_again = true;  // and what is shown, too, where the decision is the same
+};
+struct FeedOpened {  // an in-process subscription, authorised like any other; opening it again starts it anew
   ports::FeedKey feed;
   std::string package;
   ports::WatcherIdentity watcher;
@@ -77,10 +85,6 @@ struct PublicationParsed {
   ports::EntityTag etag;
   DocumentPtr document;
 };
-struct PublishedLost {
-  std::string package;
-  bool lost = false;
-};
 struct SubscriptionDecided {
   ports::SubscriptionId id = 0;
   View view;
@@ -111,7 +115,8 @@ struct NotifyStarted {
   ports::SubscriptionId id = 0;
   std::uint32_t cseq = 0;
   base::Instant not_before;
-  std::size_t digest = 0;
+  std::uint64_t digest = 0;
+  std::uint64_t basis = 0;
   base::Instant at{};
 };
 struct NotifySkipped {
@@ -131,9 +136,9 @@ struct LastNotifySent {
 };                    // of one that lives on as a waiting watcher
 struct OwedSwept {};  // all that was owed has been looked at
 
-using VolatileChange = std::variant<PublicationParsed, PublishedLost, SubscriptionDecided, SubscriptionDirty,
-                                    SubscriptionEnding, SubscriptionGone, WatcherMoved, WatcherReported, NotifyStarted,
-                                    NotifySkipped, NotifyEnded, NotifyPostponed, OwedSwept, LastNotifySent>;
+using VolatileChange = std::variant<PublicationParsed, SubscriptionDecided, SubscriptionDirty, SubscriptionEnding,
+                                    SubscriptionGone, WatcherMoved, WatcherReported, NotifyStarted, NotifySkipped,
+                                    NotifyEnded, NotifyPostponed, OwedSwept, LastNotifySent>;
 // In the order in which they are to be applied; the records among them are what the store is handed.
 using Change = std::variant<ports::RecordChange, VolatileChange>;
 
@@ -194,8 +199,12 @@ using Observer = std::function<void(const ResourceState& before, const Decision&
 [[nodiscard]] Decision step(ResourceState& state, const Event& event, const Context& context,
                             const Observer& observe = {});
 
-// After a load from the store: parses publications, decides every subscription again and owes each watcher the newest
-// state. Call once per loaded resource, then step() as usual.
-[[nodiscard]] Decision resume(ResourceState& state, const Context& context);
+// Gives the moment at which the next NOTIFY that a start owes may go (restart.notify_rate).
+using Turns = std::function<base::Instant()>;
+
+// After a load from the store: parses publications, arms what expires, and owes the newest state, in its turn, to each
+// watcher that may not have it. Changes no record. Call once per loaded resource, then step() as usual, first with
+// PolicyChanged: rules may have changed meanwhile.
+[[nodiscard]] Decision resume(ResourceState& state, const Context& context, const Turns& turns);
 
 }  // namespace presentia::event

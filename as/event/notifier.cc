@@ -55,9 +55,19 @@ ports::SipOutgoing with_content(ports::SipOutgoing notify, const ports::Subscrip
   return notify;
 }
 
-std::size_t digest(const Body& body, SubscriptionState state) {
+std::uint64_t digest(const Body& body, SubscriptionState state) {
   const std::size_t bytes = body.bytes ? std::hash<std::string>{}(*body.bytes) : 0;
   return bytes ^ (static_cast<std::size_t>(state) + 1) * 0x9E3779B97F4A7C15ULL;
+}
+
+std::uint64_t changes_of(const ResourceState& state, const std::string& package) {
+  const auto published = state.published.find(package);
+  return published == state.published.end() ? 0 : published->second.record.changes;
+}
+
+ports::SentRecord arrived(const ResourceState& state, const Subscription& subscription) {
+  const ports::SubscriptionRecord& record = subscription.record;
+  return {record.id, changes_of(state, record.package), subscription.sent_digest, subscription.not_before};
 }
 
 // --- planning -------------------------------------------------------------------------------------------------------
@@ -86,13 +96,21 @@ class Plan {
     if (dialog.outstanding && !urgent) return;
     const bool must = subscription.forced || subscription.ending;
     if (!must && subscription.not_before > context_->now)
-      return draft_->act(Arm{subscription.record.id, subscription.not_before});
+      return draft_->act(
+          Arm{subscription.record.id, std::min(subscription.not_before, subscription.record.expires_at)});
     Body body = shown(subscription);
-    const std::size_t sent = digest(body, subscription.record.state);
-    if (!must && subscription.sent_digest == sent) return draft_->change(NotifySkipped{subscription.record.id});
+    const std::uint64_t sent = digest(body, subscription.record.state);
+    if (!must && subscription.sent_digest == sent) return skip(subscription);
     if (dialog.outstanding) draft_->act(Abandon{tag, dialog.outstanding->cseq});
     busy_.insert(tag);
     send(dialog, subscription, std::move(body), sent);
+  }
+
+  // A change that this watcher does not see; after a restart it still has what it has.
+  void skip(const Subscription& subscription) {
+    draft_->change(NotifySkipped{subscription.record.id});
+    if (subscription.acknowledged && subscription.sent_basis != changes_of(*state_, subscription.record.package))
+      draft_->store(ports::PutSent{arrived(*state_, subscription)});
   }
 
   Body shown(const Subscription& subscription) {
@@ -100,16 +118,17 @@ class Plan {
     return renderer_.body(subscription.record, subscription.view, &subscription);
   }
 
-  void send(const Dialog& dialog, const Subscription& subscription, Body body, std::size_t sent) {
+  void send(const Dialog& dialog, const Subscription& subscription, Body body, std::uint64_t sent) {
     const ports::SubscriptionRecord& record = subscription.record;
     const ports::DialogTag& tag = dialog.record.info->local_tag;
     const std::uint32_t cseq = PS_MUTANT("notify-cseq-stands-still") ? 1 : dialog.local_cseq + 1;
     if (cseq > dialog.record.local_cseq_ceiling) {  // a block of CSeqs is reserved before the first of them is seen
       ports::DialogRecord reserved = dialog.record;
       reserved.local_cseq_ceiling = cseq + kCseqBlock - 1;
-      draft_->store(ports::PutDialog{std::move(reserved)});
+      draft_->store(ports::PutDialog{std::move(reserved), false});
     }
-    draft_->change(NotifyStarted{tag, record.id, cseq, paced_until(subscription), sent, context_->now});
+    draft_->change(NotifyStarted{tag, record.id, cseq, paced_until(subscription), sent,
+                                 changes_of(*state_, record.package), context_->now});
     draft_->act(Notify{tag, cseq,
                        with_content(make_notify(*dialog.record.info, dialog.fixed, cseq, context_->settings), record,
                                     subscription.ending, std::move(body), context_->now)});
@@ -149,13 +168,14 @@ class Plan {
   void deliver(const Subscription& subscription) {
     const ports::SubscriptionRecord& record = subscription.record;
     Body body = shown(subscription);
-    const std::size_t sent = digest(body, record.state);
+    const std::uint64_t sent = digest(body, record.state);
     const bool must = subscription.forced || subscription.ending;
     if (!must && subscription.sent_digest == sent) return draft_->change(NotifySkipped{record.id});
-    draft_->change(NotifyStarted{{}, record.id, 0, context_->now, sent, context_->now});
+    draft_->change(
+        NotifyStarted{{}, record.id, 0, context_->now, sent, changes_of(*state_, record.package), context_->now});
     draft_->act(Deliver{*record.feed, state_->resource, record.package, subscription.version,
                         subscription.ending ? SubscriptionState::terminated : record.state,
-                        subscription.ending ? subscription.ending->reason : subscription.last_event, std::move(body)});
+                        subscription.ending ? subscription.ending->reason : record.last_event, std::move(body)});
     if (!subscription.ending) return;
     if (record.state == SubscriptionState::waiting) return keep_waiting(subscription);
     draft_->change(SubscriptionGone{record.id});
@@ -226,6 +246,18 @@ void postpone(Draft& draft, const Subscription& subscription, const ports::SipOu
   if (until < subscription.record.expires_at) draft.act(Arm{subscription.record.id, until});
 }
 
+// The watcher has it: a restart need not send it again. A template's documents build on each other, and start anew
+// then.
+void acknowledge(Draft& draft, const ResourceState& state, const Dialog& dialog) {
+  const auto found = state.subscriptions.find(dialog.outstanding->subscription);
+  if (found == state.subscriptions.end()) return;
+  const Subscription& subscription = found->second;
+  if (subscription.ending || subscription.forced) return;  // another one is owed, whatever this one said
+  if (std::ranges::find(state.templates, found->first) != state.templates.end()) return;
+  draft.store(
+      ports::PutSent{{found->first, subscription.sent_basis, subscription.sent_digest, subscription.not_before}});
+}
+
 void failed(Draft& draft, const ResourceState& state, const Dialog& dialog, const NotifyFinished& event,
             const Context& context) {
   const ports::SipOutcome& outcome = event.outcome;
@@ -270,10 +302,14 @@ void decide_notify_finished(Draft& draft, const ResourceState& state, const Noti
   if (!dialog.outstanding || dialog.outstanding->cseq != event.cseq) return;  // an abandoned one
   if (success) {
     // [RFC3261 12.2.1.2], but some user agents copy our own Contact into their answer
+    acknowledge(draft, state, dialog);
     const bool echoed = outcome.contact == dialog.record.info->own_contact;
     const ports::DialogInfoPtr info = with_target(dialog.record.info, echoed ? std::string() : outcome.contact);
-    if (info != dialog.record.info)
-      draft.store(ports::PutDialog{{info, dialog.record.remote_cseq, dialog.record.local_cseq_ceiling, {}}});
+    if (info != dialog.record.info) {
+      ports::DialogRecord moved = dialog.record;
+      moved.info = info;
+      draft.store(ports::PutDialog{std::move(moved), true});
+    }
   } else {
     failed(draft, state, dialog, event, context);
   }

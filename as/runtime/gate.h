@@ -19,6 +19,7 @@ struct Batch {
   ports::Resource resource;
   RequestKind kind;  // of the request that is answered, if there is one
   std::vector<event::Action> actions;
+  base::Instant cause{};                        // when that came about which is answered or told
   std::vector<ports::CoreEvent> told = {};      // to those who follow
   std::function<void(bool durable)> done = {};  // to an operator
 };

@@ -34,6 +34,9 @@ class Sends {
   std::optional<Sent> take(ports::SendKey key);
   // The key of the request with that CSeq in a dialog; nullopt if it has its outcome.
   [[nodiscard]] std::optional<ports::SendKey> find(const ports::DialogTag& dialog, std::uint32_t cseq) const;
+  [[nodiscard]] std::size_t size() const { return open_.size(); }
+  // The key given last; keys rise.
+  [[nodiscard]] ports::SendKey last() const { return next_; }
   // All that a partition has sent.
   [[nodiscard]] std::vector<ports::SendKey> of(base::Partition partition) const;
 

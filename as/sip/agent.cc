@@ -38,7 +38,7 @@ class WakeUp {
 struct Agent::Parts {
   Parts(const mgmt::Live& attributes, base::Metrics& metrics, const base::Clock& time, ports::SipHandler& core,
         std::uint32_t io_thread)
-      : live(attributes), counters(metrics), clock(time), handler(core), io(io_thread) {}
+      : live(attributes), counters(metrics, io_thread), clock(time), handler(core), io(io_thread) {}
 
   const mgmt::Live& live;
   Counters counters;
@@ -47,6 +47,7 @@ struct Agent::Parts {
   std::uint32_t io;
   Traces traces;
   WakeUp wake_up;
+  base::Heartbeat heartbeat;
   // All of it are answers to what we gave: never refused.
   base::Inbox<Command> inbox{std::numeric_limits<std::size_t>::max(), [this] { wake_up.ring(); }};
 
@@ -72,7 +73,7 @@ base::Result<base::Done> Agent::start() {
     const bool good = done.has_value();
     if (good) addresses_ = engine.addresses();
     opened.set_value(std::move(done));
-    if (good) engine.run(stop_);
+    if (good) engine.run(stop_, parts_->heartbeat);
   });
   auto done = result.get();
   if (!done) thread_.join();
@@ -84,6 +85,11 @@ void Agent::stop() {
   stop_.store(true, std::memory_order_release);
   parts_->wake_up.ring();
   thread_.join();
+}
+
+bool Agent::stalled(base::Instant now) const {
+  const auto last = parts_->heartbeat.last();
+  return last && now - *last > base::kLongestSilence;
 }
 
 void Agent::respond(const ports::RequestKey& key, ports::SipResponse response) {

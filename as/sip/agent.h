@@ -32,6 +32,8 @@ class Agent final : public ports::SipPort, public ports::MessageTracing {
   // Ends the thread and closes the sockets. After it the handler is not called any more: what was still open has no
   // outcome. Not from a SIP thread.
   void stop();
+  // True if the thread has not turned for base::kLongestSilence. Any thread.
+  [[nodiscard]] bool stalled(base::Instant now) const;
   // "udp:127.0.0.1:5060", as really bound, in the order of the configuration. After start().
   [[nodiscard]] const std::vector<std::string>& addresses() const { return addresses_; }
 

@@ -17,6 +17,8 @@ namespace presentia::sip {
 namespace {
 
 constexpr base::Millis kHousekeeping{200};
+constexpr base::Millis kLinger{1000};         // for connections that do not take what is to be sent
+constexpr su_duration_t kLingerStep = 20;     // ms
 constexpr su_duration_t kLongestSleep = 200;  // ms
 constexpr std::size_t kTimersAtOnce = 2000;   // then look at the sockets again
 
@@ -86,14 +88,31 @@ std::vector<std::string> Engine::addresses() const {
   return texts;
 }
 
-void Engine::run(const std::atomic<bool>& stop) {
-  while (!stop.load(std::memory_order_acquire)) {
+void Engine::run(const std::atomic<bool>& stop, base::Heartbeat& heartbeat) {
+  while (!stop.load(std::memory_order_acquire)) turn(heartbeat);
+  send_the_rest();
+}
+
+void Engine::turn(base::Heartbeat& heartbeat) {
+  const auto due = environment_.wheel.next();
+  environment_.now = clock_.now();
+  heartbeat.beat(environment_.now);
+  if (due && *due <= environment_.now) environment_.counters.loop_lag(environment_.now - *due);
+  take_commands();
+  network_->report_losses();
+  environment_.wheel.advance(environment_.now, kTimersAtOnce);
+  if (environment_.now >= next_housekeeping_) housekeeping();
+  su_root_step(root_.get(), idle_time());
+}
+
+// Answers and NOTIFYs that were given before the stop: datagrams leave at once, connections take theirs as they can.
+void Engine::send_the_rest() {
+  environment_.now = clock_.now();
+  const base::Instant until = environment_.now + kLinger;
+  take_commands();
+  while (network_->sending() && environment_.now < until) {
+    su_root_step(root_.get(), kLingerStep);
     environment_.now = clock_.now();
-    take_commands();
-    network_->report_losses();
-    environment_.wheel.advance(environment_.now, kTimersAtOnce);
-    if (environment_.now >= next_housekeeping_) housekeeping();
-    su_root_step(root_.get(), idle_time());
   }
 }
 

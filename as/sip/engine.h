@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "as/base/heartbeat.h"
 #include "as/base/inbox.h"
 #include "as/base/result.h"
 #include "as/ports/sip_port.h"
@@ -45,8 +46,8 @@ class Engine final : private NetworkUser, private SentTap {
   // Binds; `wake_fd` becomes readable when the inbox has something, or `stop` was set.
   base::Result<base::Done> open(int wake_fd);
   [[nodiscard]] std::vector<std::string> addresses() const;
-  // Until `stop`.
-  void run(const std::atomic<bool>& stop);
+  // Until `stop`; what was to be sent before it still goes out, as far as the peers read it within a moment.
+  void run(const std::atomic<bool>& stop, base::Heartbeat& heartbeat);
 
  private:
   struct RootDeleter {
@@ -57,6 +58,8 @@ class Engine final : private NetworkUser, private SentTap {
   void on_message(MsgPtr message, const Origin& origin) override;
   void on_connection_lost(ConnectionId connection) override { outbound_->on_connection_lost(connection); }
   void on_unreachable(const HostPort& remote) override { outbound_->on_unreachable(remote); }
+  void turn(base::Heartbeat& heartbeat);
+  void send_the_rest();
   [[nodiscard]] bool on() override { return tracer_.on(); }
   void sent(const Listener& from, const HostPort& to, std::string_view bytes) override;
   void take_commands();

@@ -52,6 +52,8 @@ class Network {
 
   // Tells the user of connections lost and addresses unreachable since the last call. Not from inside a callback.
   void report_losses();
+  // True if something waits for a connection to take it.
+  [[nodiscard]] bool sending() const { return streams_.sending(); }
   // Open ones, accepted and made.
   [[nodiscard]] std::size_t connections() const { return streams_.size(); }
 

@@ -179,6 +179,10 @@ void Streams::close(ConnectionId connection) {
   if (found != streams_.end()) found->second->finish();
 }
 
+bool Streams::sending() const {
+  return std::ranges::any_of(streams_, [](const auto& entry) { return entry.second->sending(); });
+}
+
 void Streams::report_losses() {
   for (const ConnectionId connection : std::exchange(ended_, {})) {
     streams_.erase(connection);

@@ -3,6 +3,7 @@
 #include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
 #include <unistd.h>
 
 #include <deque>
@@ -145,6 +146,15 @@ class Service final : public management::Management::CallbackService {
     return answer("Status", context, &Operations::status, request, response);
   }
 
+  Unary* Drain(Context* context, const management::DrainRequest* request,
+               management::DrainResponse* response) override {
+    return answer("Drain", context, &Operations::drain, request, response);
+  }
+  Unary* Backup(Context* context, const management::BackupRequest* request,
+                management::BackupResponse* response) override {
+    return answer("Backup", context, &Operations::backup, request, response);
+  }
+
   grpc::ServerWriteReactor<WatchEvent>* Watch(Context* context, const management::WatchRequest* request) override {
     std::vector<std::string> patterns{request->patterns().begin(), request->patterns().end()};
     const auto error = Operations::check_patterns(patterns);
@@ -234,8 +244,9 @@ void log_of_library(gpr_log_func_args* said) {
 
 class ManagementServer::Impl {
  public:
-  Impl(Attributes& attributes, base::Metrics& metrics, const base::Clock& clock, std::string program)
-      : operations_(attributes, metrics, clock, std::move(program)),
+  Impl(Attributes& attributes, base::Metrics& metrics, const base::Clock& clock, ports::Operation& operation,
+       const ports::Health& health, std::string program)
+      : operations_(attributes, metrics, clock, operation, health, std::move(program)),
         service_(operations_, metrics),
         metrics_(metrics),
         clock_(clock) {}
@@ -258,10 +269,21 @@ class ManagementServer::Impl {
     if (!server_) return;
     service_.end_watches();
     if (presentities_) presentities_->end_streams();
+    {
+      const std::lock_guard lock(serving_mutex_);
+      health_ = nullptr;
+    }
     server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(kStopWithinMs, GPR_TIMESPAN)));
     server_->Wait();
     server_.reset();
     if (!socket_.empty()) ::unlink(socket_.c_str());
+  }
+
+  void set_serving(bool serving) {
+    const std::lock_guard lock(serving_mutex_);
+    if (health_ == nullptr || serving_ == serving) return;
+    health_->SetServingStatus(serving);
+    serving_ = serving;
   }
 
   Operations& operations() { return operations_; }
@@ -270,12 +292,16 @@ class ManagementServer::Impl {
   int build(const std::string& address, const std::shared_ptr<grpc::ServerCredentials>& with) {
     int port = 0;
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second server must not share the port unnoticed
     builder.AddListeningPort(address, with, &port);
     builder.RegisterService(&service_);
     if (presentities_) builder.RegisterService(&presentities_->service());
     server_ = builder.BuildAndStart();
+    const std::lock_guard lock(serving_mutex_);
+    health_ = server_ ? server_->GetHealthCheckService() : nullptr;
+    if (health_ != nullptr) health_->SetServingStatus(false);
     return port;
   }
 
@@ -308,12 +334,15 @@ class ManagementServer::Impl {
   const base::Clock& clock_;
   std::unique_ptr<PresentitiesService> presentities_;
   std::unique_ptr<grpc::Server> server_;
-  std::string socket_;  // to be removed when stopped
+  std::mutex serving_mutex_;
+  grpc::HealthCheckServiceInterface* health_ = nullptr;  // of server_; guarded by serving_mutex_
+  bool serving_ = false;                                 // as last told; guarded by serving_mutex_
+  std::string socket_;                                   // to be removed when stopped
 };
 
 ManagementServer::ManagementServer(Attributes& attributes, base::Metrics& metrics, const base::Clock& clock,
-                                   std::string program)
-    : impl_(std::make_unique<Impl>(attributes, metrics, clock, std::move(program))) {}
+                                   ports::Operation& operation, const ports::Health& health, std::string program)
+    : impl_(std::make_unique<Impl>(attributes, metrics, clock, operation, health, std::move(program))) {}
 
 ManagementServer::~ManagementServer() { impl_->stop(); }
 
@@ -324,6 +353,8 @@ void ManagementServer::offer(ports::Inspection& inspection, ports::MessageTracin
 base::Result<std::string> ManagementServer::start() { return impl_->start(); }
 
 void ManagementServer::stop() { impl_->stop(); }
+
+void ManagementServer::set_serving(bool serving) { impl_->set_serving(serving); }
 
 void ManagementServer::set_listening(std::vector<std::string> addresses) {
   impl_->operations().set_listening(std::move(addresses));

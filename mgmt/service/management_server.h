@@ -10,6 +10,7 @@
 #include "as/base/result.h"
 #include "as/base/time.h"
 #include "as/ports/inspection.h"
+#include "as/ports/operation.h"
 #include "as/ports/tracing.h"
 #include "mgmt/attributes/attributes.h"
 
@@ -18,7 +19,8 @@ namespace presentia::mgmt {
 class ManagementServer {
  public:
   // `program`: name and version, shown to administrators. The references must outlive this.
-  ManagementServer(Attributes& attributes, base::Metrics& metrics, const base::Clock& clock, std::string program);
+  ManagementServer(Attributes& attributes, base::Metrics& metrics, const base::Clock& clock,
+                   ports::Operation& operation, const ports::Health& health, std::string program);
   ~ManagementServer();  // stops
   ManagementServer(const ManagementServer&) = delete;
   ManagementServer& operator=(const ManagementServer&) = delete;
@@ -31,6 +33,8 @@ class ManagementServer {
   [[nodiscard]] base::Result<std::string> start();
   // Ends open calls (a Watch with UNAVAILABLE), and waits until none is left; at most about two seconds.
   void stop();
+  // What grpc.health.v1 tells of the server and of each service. After start(); before it nothing is told.
+  void set_serving(bool serving);
   // What Status tells of the addresses served.
   void set_listening(std::vector<std::string> addresses);
 

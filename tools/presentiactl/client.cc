@@ -19,6 +19,7 @@ using management::Management;
 using management::Presentities;
 
 constexpr std::int64_t kDeadlineMs = 10'000;
+constexpr std::int64_t kLongDeadlineMs = 3'600'000;
 constexpr const char* kVersionKey = "presentia-version";  // initial metadata of a Watch
 constexpr const char* kStreamKey = "presentia-stream";    // initial metadata of a Tail or Trace that has begun
 
@@ -67,13 +68,13 @@ class Client::Impl {
 
   template <class Request, class Response>
   Outcome call(grpc::Status (Management::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-               const Request& request, Response& response) {
-    return call(*stub_, method, request, response);
+               const Request& request, Response& response, std::int64_t within_ms = kDeadlineMs) {
+    return call(*stub_, method, request, response, within_ms);
   }
   template <class Request, class Response>
   Outcome call(grpc::Status (Presentities::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                const Request& request, Response& response) {
-    return call(*presentities_, method, request, response);
+    return call(*presentities_, method, request, response, kDeadlineMs);
   }
 
   template <class Event, class Request>
@@ -103,10 +104,10 @@ class Client::Impl {
  private:
   template <class Stub, class Request, class Response>
   Outcome call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-               const Request& request, Response& response) {
+               const Request& request, Response& response, std::int64_t within_ms) {
     grpc::ClientContext context;
     identify(context);
-    context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(kDeadlineMs, GPR_TIMESPAN)));
+    context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(within_ms, GPR_TIMESPAN)));
     const grpc::Status status = (stub.*method)(&context, request, &response);
     if (status.ok()) return std::nullopt;
     return failure(status, server_);
@@ -159,6 +160,12 @@ Client::Outcome Client::call(const management::ReadMetricsRequest& request, mana
 }
 Client::Outcome Client::call(const management::StatusRequest& request, management::StatusResponse& response) {
   return impl_->call(&Management::Stub::Status, request, response);
+}
+Client::Outcome Client::call(const management::DrainRequest& request, management::DrainResponse& response) {
+  return impl_->call(&Management::Stub::Drain, request, response);
+}
+Client::Outcome Client::call(const management::BackupRequest& request, management::BackupResponse& response) {
+  return impl_->call(&Management::Stub::Backup, request, response, kLongDeadlineMs);
 }
 Client::Outcome Client::call(const management::ListRequest& request, management::ListResponse& response) {
   return impl_->call(&Presentities::Stub::List, request, response);

@@ -33,7 +33,7 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Each waits for the answer, at most ten seconds. nullopt: `response` holds it.
+  // Each waits for the answer, at most ten seconds if nothing else is said. nullopt: `response` holds it.
   using Outcome = std::optional<CallFailure>;
   Outcome call(const management::DescribeRequest& request, management::DescribeResponse& response);
   Outcome call(const management::GetRequest& request, management::GetResponse& response);
@@ -42,6 +42,9 @@ class Client {
   Outcome call(const management::HistoryRequest& request, management::HistoryResponse& response);
   Outcome call(const management::ReadMetricsRequest& request, management::ReadMetricsResponse& response);
   Outcome call(const management::StatusRequest& request, management::StatusResponse& response);
+  Outcome call(const management::DrainRequest& request, management::DrainResponse& response);
+  // Waits for an hour at most.
+  Outcome call(const management::BackupRequest& request, management::BackupResponse& response);
 
   Outcome call(const management::ListRequest& request, management::ListResponse& response);
   Outcome call(const management::ShowRequest& request, management::ShowResponse& response);

@@ -20,6 +20,8 @@ struct Options {
   bool current = false;
   std::int64_t expected_version = -1;  // negative: not given
   std::uint32_t limit = 20;
+  std::string mode;   // of a drain; empty: drain.mode
+  bool wait = false;  // for the end of a drain
   std::string shell;
   std::string line;
   std::vector<std::string> words;  // names, patterns or assignments
@@ -55,6 +57,8 @@ int watch(Client& client, const Options& options);  // until the server ends it
 int history(Client& client, const Options& options);
 int metrics(Client& client, const Options& options);
 int status(Client& client, const Options& options);
+int drain(Client& client, const Options& options);  // with `wait`: until the server has ended
+int backup(Client& client, const Options& options);
 int complete(Client& client, const Options& options);  // words for the shell
 
 }  // namespace presentia::ctl

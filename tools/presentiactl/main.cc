@@ -117,6 +117,14 @@ int run(int argc, char** argv) {
   add("history", "Show the last changes", history)->add_option("--limit", options.limit, "How many; 0: all");
   add("metrics", "Print the metrics in Prometheus' text format", metrics);
   add("status", "Show what server this is and where it listens", status);
+  CLI::App* drain_command = add("drain", "Take no new subscriptions, finish what is open, and stop the server", drain);
+  drain_command->add_option("--mode", options.mode, "Instead of drain.mode")
+      ->check(CLI::IsMember({"keep", "handover"}));
+  drain_command->add_flag("--wait", options.wait, "Return when the server has stopped");
+  add("backup", "Copy the store into a new folder on the server's machine", backup)
+      ->add_option("FOLDER", options.words, "A folder that is not there yet")
+      ->required()
+      ->expected(1);
   add_presentities(app, options, add_to);
   CLI::App* completion =
       app.add_subcommand("completion", "Print a script for your shell: eval \"$(presentiactl completion bash)\"");

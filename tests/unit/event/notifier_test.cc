@@ -194,7 +194,9 @@ TEST_F(Notifier, AfterARestartCseqsGoOnAboveTheBlockAndTheNewestStateIsSent) {
   stored.body = std::make_shared<const std::string>("a");  // in memory the document stands for it
   event::apply(loaded, Change{ports::RecordChange(ports::PutPublication{stored})});
   const mgmt::Snapshot snapshot(settings_, 1);
-  const Decision decision = resume(loaded, {now, snapshot, packages, tokens, base::partition_of(kAlice)});
+  const Context context{now, snapshot, packages, tokens, base::partition_of(kAlice)};
+  std::ignore = resume(loaded, context, [this] { return now; });
+  const Decision decision = step(loaded, PolicyChanged{false}, context);
   std::vector<std::pair<std::uint32_t, std::string>> sent;
   for (const Action& action : decision.actions)
     if (const auto* notify = std::get_if<Notify>(&action)) sent.emplace_back(notify->cseq, body(*notify));

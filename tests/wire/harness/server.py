@@ -21,6 +21,7 @@ _CONFIG = """\
   </sip>
   <rules no_document="allow"/>
   <notify min_interval_s="0"/>
+  <store path={store}/>
   <management listen="unix:{socket}"/>
 </presentia>
 """
@@ -30,10 +31,11 @@ _SANITIZER = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error:")
 
 
 class Server:
-    """`presentia`, serving. `udp`, `tcp`, `udp6` and, with a certificate, `tls` are (host, port)."""
+    """`presentia`, serving. `udp`, `tcp`, `udp6` and, with a certificate, `tls` are (host, port); `metrics` is a URL."""
 
     def __init__(self, binary_dir, log_dir, settings=(), tls=None):
-        """`settings` are object.attribute=value; `tls` is a (certificate, private key) pair of PEM files."""
+        """`settings` are object.attribute=value; `tls` is a (certificate, private key) pair of PEM files. What it stores is
+        in `log_dir`/state."""
         folder = pathlib.Path(log_dir)
         resolver = folder / "resolv.conf"
         resolver.write_text("nameserver 127.0.0.1\n")  # names in fixtures are nobody's business outside
@@ -41,13 +43,14 @@ class Server:
         quote = xml.sax.saxutils.quoteattr
         listener = _TLS.format(certificate=quote(str(tls[0])), key=quote(str(tls[1]))) if tls else ""
         config.write_text(_CONFIG.format(tls=listener, edge=EDGE_HOST, socket=folder / "management.sock",
-                                         resolver=resolver))
+                                         resolver=resolver, store=quote(str(folder / "state"))))
         argv = [pathlib.Path(binary_dir) / "presentia", "--config", config]
         for setting in settings:
             argv += ["--set", setting]
         self.process = Process("presentia", argv, log_dir)
         try:
-            ready = self.process.wait_for(r"^ready sip=(\S+)", timeout=2 * DEADLINE_S)[1]
+            line = self.process.wait_for(r"^ready sip=(\S+) management=\S+ metrics=(\S+)", timeout=2 * DEADLINE_S)
+            ready, self.metrics = line[1], line[2]
         except BaseException:
             self.process.stop()
             raise
