@@ -1,8 +1,10 @@
 """Looking into a running server and acting on it with presentiactl: the chapter "Look inside" of the README."""
 
+import base64
 import json
 import pathlib
 import re
+import shlex
 import struct
 import subprocess
 import xml.etree.ElementTree
@@ -13,7 +15,7 @@ from harness.process import DEADLINE_S, Process
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EDGE = "127.0.0.2"  # trusted by the server: asserted identities count
-ALICE, BOB = "sip:alice@example.org", "sip:bob@example.org"
+BOB = "sip:bob@example.org"
 PIDF = "{urn:ietf:params:xml:ns:pidf}"
 BODY = (b"<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='sip:alice@example.org'><tuple id='t1'><status>"
         b"<basic>open</basic></status><contact>sip:%s@example.org</contact></tuple></presence>")
@@ -57,6 +59,8 @@ class Inspect(WireTest):
     def setUp(self):
         self.pua = sip.UdpPeer(self.server.udp, EDGE)
         self.watcher = sip.UdpPeer(self.server.udp, EDGE)
+        self.alice = f"sip:{sip.unique('alice')}@example.org"
+        self.answered = set()
         for peer in (self.pua, self.watcher):
             self.addCleanup(peer.close)
 
@@ -73,13 +77,13 @@ class Inspect(WireTest):
         return json.loads(self.ctl("--json", *words))
 
     def publish(self, name=b"phone", **more):
-        answer = sip.ask(self.pua, "PUBLISH", ALICE, body=BODY % name, content_type="application/pidf+xml",
+        answer = sip.ask(self.pua, "PUBLISH", self.alice, body=BODY % name, content_type="application/pidf+xml",
                          expires=600, headers=["Event: presence"], **more)
         self.assertEqual(answer.status, 200)
         return answer.get("SIP-ETag")
 
     def subscribe(self):
-        answer = sip.ask(self.watcher, "SUBSCRIBE", ALICE, user=BOB, expires=600, headers=["Event: presence"])
+        answer = sip.ask(self.watcher, "SUBSCRIBE", self.alice, user=BOB, expires=600, headers=["Event: presence"])
         self.assertEqual(answer.status, 200)
         return self.notified()
 
@@ -90,7 +94,9 @@ class Inspect(WireTest):
                 copied = [f"{name}: {value}" for name, value in message.headers
                           if name.lower() in ("via", "from", "to", "call-id", "cseq")]
                 self.watcher.send("\r\n".join(["SIP/2.0 200 OK", *copied, "Content-Length: 0", "", ""]).encode())
-                return message
+                if (key := (message.get("Call-ID"), message.get("CSeq"))) not in self.answered:  # else sent again
+                    self.answered.add(key)
+                    return message
         self.fail("no NOTIFY came")
 
     def follow(self, ready, *words):
@@ -100,20 +106,12 @@ class Inspect(WireTest):
         return process
 
     def held(self, what):
-        return self.ask("presentities", "list", ALICE, f"--{what}").get(what, [])
-
-    def forget(self):
-        """No publication and no subscription is left of earlier tests."""
-        for one in self.held("publications"):
-            self.ctl("drop", ALICE, one["etag"])
-        for one in self.held("subscriptions"):
-            self.ctl("terminate", ALICE, one["id"])
+        return self.ask("presentities", "list", self.alice, f"--{what}").get(what, [])
 
     def test_show_and_list_name_all_that_there_is(self):
-        self.forget()
         phone, laptop = self.publish(b"phone"), self.publish(b"laptop")
         call_id = self.subscribe().get("Call-ID")
-        shown = self.ask("show", "sip:alice@EXAMPLE.org:5060")
+        shown = self.ask("show", self.alice.replace("example", "EXAMPLE") + ":5060")
         self.assertEqual([one["etag"] for one in shown["publications"]], [phone, laptop])
         self.assertEqual(shown["publications"][0]["size"], str(len(BODY % b"phone")))
         self.assertEqual(shown["publications"][0]["content_type"], "application/pidf+xml")
@@ -125,70 +123,65 @@ class Inspect(WireTest):
         origins = {one["id"]: one["etags"] for one in shown["documents"][0]["elements"]}
         self.assertEqual({tuples[name]: etags for name, etags in origins.items()},
                          {"sip:phone@example.org": [phone], "sip:laptop@example.org": [laptop]})
-        listed = self.ask("presentities", "list", "sip:*@example.org", "--watcher", "sip:bob@*")
+        listed = self.ask("presentities", "list", self.alice.replace("alice", "*"), "--watcher", "sip:bob@*")
         self.assertEqual([one["id"] for one in listed["subscriptions"]], [bob["id"]])
         self.assertEqual(listed["publications"], [])
         self.assertIn("there is nothing of sip:nobody@example.org", self.ctl("show", "sip:nobody@example.org", status=1))
 
     @staticmethod
     def document(shown):
-        import base64
         return xml.etree.ElementTree.fromstring(base64.b64decode(shown["documents"][0]["body"]))
 
     def test_orders_reach_watcher_and_publisher(self):
-        self.forget()
         phone, laptop = self.publish(b"phone"), self.publish(b"laptop")
         first = self.subscribe()
-        self.ctl("renotify", ALICE)
+        self.ctl("renotify", self.alice)
         again = self.notified()
         self.assertEqual(again.body, first.body)
         self.assertGreater(again.get("CSeq").split()[0], first.get("CSeq").split()[0])
-        self.ctl("drop", ALICE, phone)
+        self.ctl("drop", self.alice, phone)
         dropped = xml.etree.ElementTree.fromstring(self.notified().body)
         self.assertEqual([one.text for one in dropped.iter(f"{PIDF}contact")], ["sip:laptop@example.org"])
-        refused = sip.ask(self.pua, "PUBLISH", ALICE, expires=600, headers=["Event: presence", f"SIP-If-Match: {phone}"])
+        refused = sip.ask(self.pua, "PUBLISH", self.alice, expires=600, headers=["Event: presence", f"SIP-If-Match: {phone}"])
         self.assertEqual(refused.status, 412)
         self.assertEqual([one["etag"] for one in self.held("publications")], [laptop])
         bob = self.held("subscriptions")[0]["id"]
-        self.ctl("terminate", ALICE, bob, "--reason", "probation", "--retry-after", "30")
+        self.ctl("terminate", self.alice, bob, "--reason", "probation", "--retry-after", "30")
         self.assertEqual(self.notified().get("Subscription-State"), "terminated;reason=probation;retry-after=30")
-        self.assertIn("has no subscription", self.ctl("terminate", ALICE, bob, status=1))
+        self.assertIn("has no subscription", self.ctl("terminate", self.alice, bob, status=1))
         log = self.server.process.wait_for(r"event=presentity\.terminate .*")[0]
-        self.assertRegex(log, r"who=unix:\S+ presentity=sip:alice@example\.org")
+        self.assertRegex(log, rf"who=unix:\S+ presentity={self.alice} ")
 
     def test_tail_tells_what_happens(self):
-        self.forget()
-        tail = self.follow(r"^following$", "tail", ALICE)
+        tail = self.follow(r"^following$", "tail", self.alice)
         etag = self.publish()
         call_id = self.subscribe().get("Call-ID")
-        tail.wait_for(rf"publication\.created sip:alice@example\.org package=presence etag={etag} ")
-        tail.wait_for(rf"subscription\.created sip:alice@example\.org .*watcher=sip:bob@example\.org .*{call_id}")
+        tail.wait_for(rf"publication\.created {self.alice} package=presence etag={etag} ")
+        tail.wait_for(rf"subscription\.created {self.alice} .*watcher=sip:bob@example\.org .*{call_id}")
         tail.wait_for(r"notify\.sent .* cseq=1 ")
         tail.wait_for(r"notify\.finished .* status=200 ")
-        sip.ask(self.pua, "PUBLISH", ALICE, headers=["Event: presence", "SIP-If-Match: nobodys"])
-        tail.wait_for(r"request\.refused sip:alice@example\.org .*method=PUBLISH status=412 ")
+        sip.ask(self.pua, "PUBLISH", self.alice, headers=["Event: presence", "SIP-If-Match: nobodys"])
+        tail.wait_for(rf"request\.refused {self.alice} .*method=PUBLISH status=412 ")
 
     def test_a_trace_is_a_capture_that_others_can_read(self):
-        self.forget()
         file = self.folder / "alice.pcap"
         file.unlink(missing_ok=True)
-        trace = self.follow(r"^tracing$", "trace", ALICE, "--pcap", str(file), "--bodies", "--messages", "2")
+        trace = self.follow(r"^tracing$", "trace", self.alice, "--pcap", str(file), "--bodies", "--messages", "2")
         sip.ask(self.pua, "OPTIONS", "sip:zoe@example.org")  # nobody's business
         self.publish()
         self.assertEqual(trace.wait(), 0, trace.output)
         self.assertEqual(file.stat().st_mode & 0o777, 0o600)
         request, answer = datagrams(file.read_bytes())
         self.assertEqual((request[0], request[1], request[3]), (self.pua.local, self.server.udp, 0))
-        self.assertTrue(request[2].startswith(b"PUBLISH sip:alice@example.org SIP/2.0\r\n"))
+        self.assertTrue(request[2].startswith(f"PUBLISH {self.alice} SIP/2.0\r\n".encode()))
         self.assertTrue(request[2].endswith(BODY % b"phone"))
         self.assertEqual((answer[0], answer[1]), (self.server.udp, self.pua.local))
         self.assertTrue(answer[2].startswith(b"SIP/2.0 200 OK\r\n"))
-        self.server.process.wait_for(r"event=presentity\.trace who=unix:\S+ identity=sip:alice@example\.org bodies=yes")
+        self.server.process.wait_for(rf"event=presentity\.trace who=unix:\S+ identity={self.alice} bodies=yes")
 
     def test_a_trace_without_bodies_leaves_them_out_and_says_so(self):
-        self.forget()
         file = self.folder / "bodiless.pcap"
-        trace = self.follow(r"^tracing$", "trace", ALICE, "--pcap", str(file), "--messages", "2")
+        trace = self.follow(r"^tracing$", "trace", self.alice, "--pcap", str(file), "--messages", "2")
         self.publish()
         self.assertEqual(trace.wait(), 0, trace.output)
         request = datagrams(file.read_bytes())[0]
@@ -196,16 +189,16 @@ class Inspect(WireTest):
         self.assertEqual(request[3], len(BODY % b"phone"))
 
     def test_the_commands_of_the_readme_do_what_it_says(self):
-        self.forget()
         etag = self.publish()
         self.subscribe()
         bob = self.held("subscriptions")[0]["id"]
-        commands = chapter()
-        self.assertEqual([command.split()[1] for command in commands],
+        commands = [shlex.split(line) for line in chapter()]
+        self.assertEqual([command[1] for command in commands],
                          ["presentities", "show", "tail", "trace", "renotify", "drop", "terminate"])
+        own = {"sip:alice@example.com": self.alice, "ETAG": etag, "ID": bob,
+               "/tmp/alice.pcap": str(self.folder / "readme.pcap")}
         for command in commands:
-            words = command.replace("ETAG", etag).replace("ID", bob).replace(
-                "/tmp/alice.pcap", str(self.folder / "readme.pcap")).replace("example.com", "example.org").split()[1:]
+            words = [own.get(word, word) for word in command[1:]]
             if words[0] == "tail":
                 self.follow(r"^following$", *words)
             elif words[0] == "trace":

@@ -94,7 +94,6 @@ int run(int argc, char** argv) {
   app.fallthrough();
   const Add add_to = [&chosen](CLI::App& to, const char* name, const char* help, Command command) {
     CLI::App* sub = to.add_subcommand(name, help);
-    sub->fallthrough();
     sub->callback([&chosen, command] { chosen = command; });
     return sub;
   };

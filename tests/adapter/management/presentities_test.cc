@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <mutex>
 #include <sstream>
@@ -291,6 +292,57 @@ TEST_F(PresentitiesService, TheLimitsOfATraceAreLive) {
   ASSERT_EQ(ctl("set management.trace_max_messages=3").status, 0);
   EXPECT_THAT(ctl("--json trace sip:alice@example.com --messages 100").output,
               AllOf(HasSubstr("\"ended\":\"its number of messages is reached\""), Not(HasSubstr("time"))));
+}
+
+// A record of a pcap file: its two lengths and its packet.
+struct Packet {
+  std::uint32_t held = 0, original = 0;
+  std::string bytes;
+};
+std::vector<Packet> packets_of(const std::string& file) {
+  std::ostringstream content;
+  content << std::ifstream(file, std::ios::binary).rdbuf();
+  const std::string capture = content.str();
+  std::vector<Packet> packets;
+  for (std::size_t at = 24; at + 16 <= capture.size();) {
+    Packet packet;
+    std::memcpy(&packet.held, capture.data() + at + 8, 4);
+    std::memcpy(&packet.original, capture.data() + at + 12, 4);
+    packet.bytes = capture.substr(at + 16, packet.held);
+    at += 16 + packet.held;
+    packets.push_back(std::move(packet));
+  }
+  return packets;
+}
+
+std::uint32_t sum_of_words(const std::string& bytes) {
+  std::uint32_t sum = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    sum += static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << (i % 2 == 0 ? 8 : 0);
+  while (sum > 0xFFFF) sum = (sum & 0xFFFF) + (sum >> 16);
+  return sum;
+}
+
+TEST_F(PresentitiesService, ACaptureHasIpv6AndMessagesLargerThanADatagram) {
+  ports::TracedMessage six = message(true, "NOTIFY sip:b@[2001:db8::7] SIP/2.0\r\n\r\n");
+  six.transport = "tcp";
+  six.local = "[2001:db8::1]:5060";
+  six.remote = "[2001:db8::7]:5062";
+  const std::size_t size = 70'000;
+  tracing.messages = {six, message(false, std::string(size, 'x'))};
+  ASSERT_EQ(ctl("trace sip:alice@example.com --messages 2 --pcap '" + folder.path("c.pcap") + "'").status, 0);
+  const auto packets = packets_of(folder.path("c.pcap"));
+  ASSERT_EQ(packets.size(), 2U);
+  const std::string& packet = packets[0].bytes;
+  ASSERT_EQ(packet.size(), 40 + 8 + six.text.size());
+  EXPECT_EQ(packet[0], 0x60);
+  EXPECT_EQ(packet.substr(8, 16), std::string("\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01", 16));
+  // [RFC8200 8.1] addresses, length and next header with the datagram: all ones
+  const std::string udp = packet.substr(40);
+  const std::string pseudo = packet.substr(8, 32) + std::string(2, '\0') + udp.substr(4, 2) + std::string("\0\x11", 2);
+  EXPECT_EQ(sum_of_words(pseudo + udp), 0xFFFFU);
+  EXPECT_EQ(packets[1].held, 65'535U) << "as large as a packet can be";
+  EXPECT_EQ(packets[1].original, 28 + size) << "and it says that there was more";
 }
 
 TEST_F(PresentitiesService, WhatCanFollowIsCompleted) {
