@@ -183,6 +183,7 @@ void apply_one(ResourceState& state, const NotifyEnded& change) {
   Dialog* dialog = find(state, change.dialog);
   if (!dialog) return;
   dialog->outstanding.reset();
+  dialog->silences = change.silent ? dialog->silences + 1 : 0;
   for (const ports::SubscriptionId id : dialog->subscriptions) {
     if (const Subscription* subscription = find(state, id); subscription->dirty || subscription->ending)
       owe(state, *subscription);
@@ -201,6 +202,27 @@ void apply_one(ResourceState& state, const OwedSwept&) { state.owed.clear(); }
 
 void apply_one(ResourceState& state, const LastNotifySent& change) {
   if (Subscription* subscription = find(state, change.id)) subscription->ending.reset();
+}
+
+void apply_one(ResourceState& state, const NotifyParked& change) {
+  Subscription* subscription = find(state, change.id);
+  if (!subscription || (subscription->parked && !change.first)) return;
+  subscription->parked = true;
+  if (change.first) {
+    state.parked.push_front(change.id);
+  } else {
+    state.parked.push_back(change.id);
+  }
+}
+
+void apply_one(ResourceState& state, const TurnCame& change) {
+  for (std::size_t i = 0; i < change.count && !state.parked.empty(); ++i) {
+    if (Subscription* subscription = find(state, state.parked.front())) {
+      subscription->parked = false;
+      owe(state, *subscription);
+    }
+    state.parked.pop_front();
+  }
 }
 
 void apply_one(ResourceState& state, const VolatileChange& change) {

@@ -2,7 +2,9 @@
 // makes visible, apply the changes, then decide which NOTIFYs the new state owes. No I/O, no clock, no thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -14,12 +16,23 @@
 
 namespace presentia::event {
 
+// What may be sent at this moment beside what is under way. Asked for each NOTIFY that is owed and that neither its
+// dialog nor its pacing holds back; what may not be sent stays owed, so that its turn brings the newest state.
+class SendBudget {
+ public:
+  enum class Answer { send, wait_for_turn, wait_a_while };
+  virtual ~SendBudget() = default;
+  // `hop`: see hop_of() in dialog.h. `first`: an end or a loss of rights, which goes before all others.
+  virtual Answer ask(std::uint64_t hop, bool first) = 0;
+};
+
 struct Context {
   base::Instant now;
   const mgmt::Snapshot& settings;
   const Packages& packages;
   base::Tokens& tokens;
   base::Partition partition = 0;  // of the resource
+  SendBudget* budget = nullptr;   // null: everything may be sent
 };
 
 // --- Events ---------------------------------------------------------------------------------------------------------
@@ -58,8 +71,12 @@ struct EndSubscriptions {
   std::optional<base::Seconds> retry_after;
   bool invariant = false;  // sent as reason=invariant
 };
+// So many NOTIFYs of those that wait for their turn may be sent now.
+struct TurnToSend {
+  std::size_t count = 0;
+};
 using Event = std::variant<PublishArrived, SubscribeArrived, NotifyFinished, TimerDue, PolicyChanged, FeedOpened,
-                           FeedClosed, EndSubscriptions>;
+                           FeedClosed, EndSubscriptions, TurnToSend>;
 
 // --- Changes --------------------------------------------------------------------------------------------------------
 
@@ -109,7 +126,15 @@ struct NotifySkipped {
 };  // nothing new for this watcher
 struct NotifyEnded {
   ports::DialogTag dialog;
+  bool silent = false;
 };  // the dialog may send again
+struct NotifyParked {
+  ports::SubscriptionId id = 0;
+  bool first = false;
+};  // waits for its turn
+struct TurnCame {
+  std::size_t count = 0;
+};  // so many that waited longest are owed again
 struct NotifyPostponed {
   ports::SubscriptionId id = 0;
   base::Instant until;
@@ -119,9 +144,10 @@ struct LastNotifySent {
 };                    // of one that lives on as a waiting watcher
 struct OwedSwept {};  // all that was owed has been looked at
 
-using VolatileChange = std::variant<PublicationParsed, PublishedLost, SubscriptionDecided, SubscriptionDirty,
-                                    SubscriptionEnding, SubscriptionGone, WatcherMoved, WatcherReported, NotifyStarted,
-                                    NotifySkipped, NotifyEnded, NotifyPostponed, OwedSwept, LastNotifySent>;
+using VolatileChange =
+    std::variant<PublicationParsed, PublishedLost, SubscriptionDecided, SubscriptionDirty, SubscriptionEnding,
+                 SubscriptionGone, WatcherMoved, WatcherReported, NotifyStarted, NotifySkipped, NotifyEnded,
+                 NotifyPostponed, OwedSwept, LastNotifySent, NotifyParked, TurnCame>;
 // In the order in which they are to be applied; the records among them are what the store is handed.
 using Change = std::variant<ports::RecordChange, VolatileChange>;
 
@@ -135,6 +161,8 @@ struct Notify {
   ports::DialogTag dialog;  // a fetch has one too, which no state belongs to
   std::uint32_t cseq = 0;
   ports::SipOutgoing request;
+  std::uint64_t hop = 0;                    // hop_of() its dialog
+  std::shared_ptr<const void> permit = {};  // of the runtime: counts it as under way until it is dropped
 };
 struct Abandon {
   ports::DialogTag dialog;

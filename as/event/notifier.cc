@@ -18,6 +18,8 @@ using base::Seconds;
 using ports::SubscriptionState;
 
 constexpr std::uint32_t kFirstCseq = 1;
+constexpr Seconds kDeafPause{4};            // before a deaf watcher is looked at again: T2
+constexpr std::uint32_t kMostDoubled = 16;  // far beyond the longest pause
 constexpr std::array kDialogFailures{404, 410, 416, 482, 483, 484, 485, 502, 604};  // end the dialog [RFC5057 5.1]
 constexpr std::array kUsageFailures{405, 480, 481, 489, 501};  // end the subscription [RFC6665 4.2.2]
 
@@ -87,12 +89,30 @@ class Plan {
     const bool must = subscription.forced || subscription.ending;
     if (!must && subscription.not_before > context_->now)
       return draft_->act(Arm{subscription.record.id, subscription.not_before});
+    if (!may_go(dialog, subscription, urgent || subscription.ending)) return;
     Body body = shown(subscription);
     const std::size_t sent = digest(body, subscription.record.state);
     if (!must && subscription.sent_digest == sent) return draft_->change(NotifySkipped{subscription.record.id});
     if (dialog.outstanding) draft_->act(Abandon{tag, dialog.outstanding->cseq});
     busy_.insert(tag);
     send(dialog, subscription, std::move(body), sent);
+  }
+
+  // What may not goes on being owed: until its turn comes, or for a while.
+  bool may_go(const Dialog& dialog, const Subscription& subscription, bool first) {
+    if (context_->budget == nullptr) return true;
+    const ports::SubscriptionRecord& record = subscription.record;
+    switch (context_->budget->ask(hop_of(*dialog.record.info), first)) {
+      case SendBudget::Answer::send:
+        return true;
+      case SendBudget::Answer::wait_for_turn:
+        draft_->change(NotifyParked{record.id, first});
+        return false;
+      case SendBudget::Answer::wait_a_while:
+        draft_->act(Arm{record.id, std::min(context_->now + kDeafPause, record.expires_at)});
+        return false;
+    }
+    return true;
   }
 
   Body shown(const Subscription& subscription) {
@@ -112,7 +132,8 @@ class Plan {
     draft_->change(NotifyStarted{tag, record.id, cseq, paced_until(subscription), sent});
     draft_->act(Notify{tag, cseq,
                        with_content(make_notify(*dialog.record.info, dialog.fixed, cseq, context_->settings), record,
-                                    subscription.ending, std::move(body), context_->now)});
+                                    subscription.ending, std::move(body), context_->now),
+                       hop_of(*dialog.record.info)});
     if (subscription.ending) finish(subscription, dialog);
   }
 
@@ -214,12 +235,12 @@ void drop_after_failure(Draft& draft, const ResourceState& state, const Dialog& 
   if (left == 0) draft.store(ports::DropDialog{dialog.record.info->local_tag});
 }
 
-// The subscription stays; its watcher is told the newest state later.
-void postpone(Draft& draft, const Subscription& subscription, const ports::SipOutcome& outcome,
+// The subscription stays; its watcher is told the newest state later, and later each time that it is silent.
+void postpone(Draft& draft, const Subscription& subscription, const ports::SipOutcome& outcome, std::uint32_t silences,
               const Context& context) {
   const config::Notify& policy = context.settings.config().notify();
-  const Seconds pause =
-      std::min(outcome.retry_after.value_or(Seconds{policy.retry_after_s()}), Seconds{policy.max_retry_after_s()});
+  const Seconds own{std::int64_t{policy.retry_after_s()} << std::min(silences, kMostDoubled)};
+  const Seconds pause = std::min(outcome.retry_after.value_or(own), Seconds{policy.max_retry_after_s()});
   const base::Instant until = context.now + pause;
   draft.change(SubscriptionDirty{subscription.record.id, false, true});
   draft.change(NotifyPostponed{subscription.record.id, until});
@@ -244,7 +265,7 @@ void failed(Draft& draft, const ResourceState& state, const Dialog& dialog, cons
     return drop_after_failure(draft, state, dialog, ends_dialog || silent, id, context);
   const auto subscription = state.subscriptions.find(id);
   if (subscription != state.subscriptions.end() && !subscription->second.ending)
-    postpone(draft, subscription->second, outcome, context);
+    postpone(draft, subscription->second, outcome, silent ? dialog.silences : 0, context);
 }
 
 }  // namespace
@@ -255,7 +276,8 @@ void notify_once(Draft& draft, const ResourceState& state, const ports::Subscrip
   const Ending ending{WatcherEvent::timeout, {}, false, false};
   draft.act(Notify{dialog.local_tag, kFirstCseq,
                    with_content(make_notify(dialog, nullptr, kFirstCseq, context.settings), record, ending,
-                                renderer.body(record, view, nullptr), context.now)});
+                                renderer.body(record, view, nullptr), context.now),
+                   hop_of(dialog)});
 }
 
 void decide_notify_finished(Draft& draft, const ResourceState& state, const NotifyFinished& event,
@@ -277,17 +299,18 @@ void decide_notify_finished(Draft& draft, const ResourceState& state, const Noti
   } else {
     failed(draft, state, dialog, event, context);
   }
-  draft.change(NotifyEnded{event.dialog});
+  const bool silent = outcome.kind == ports::OutcomeKind::timeout || outcome.status == 408;
+  draft.change(NotifyEnded{event.dialog, silent});
 }
 
 void plan_notifies(Draft& draft, const ResourceState& state, const Context& context) {
   if (state.owed.empty()) return;
+  draft.change(OwedSwept{});  // first: what waits for its turn is parked behind it
   Plan plan(draft, state, context);
   for (const ports::SubscriptionId id : state.owed) {
     const auto subscription = state.subscriptions.find(id);
     if (subscription != state.subscriptions.end()) plan.consider(subscription->second);
   }
-  draft.change(OwedSwept{});
 }
 
 }  // namespace presentia::event

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -36,6 +37,7 @@ struct Dialog {
   ports::DialogRecord record;
   std::uint32_t local_cseq = 0;  // of the last NOTIFY
   std::optional<Outstanding> outstanding;
+  std::uint32_t silences = 0;  // NOTIFYs in a row that nobody answered
   std::vector<ports::SubscriptionId> subscriptions;
   ports::SharedText fixed;  // header lines of our requests that stay the same; derived from record.info
 };
@@ -56,6 +58,7 @@ struct Subscription {
   bool dirty = false;           // the watcher has not been sent the newest state
   bool forced = false;          // the NOTIFY is owed whatever the pacing and the last one said
   bool urgent = false;          // rights were lost: an outstanding NOTIFY of the old content is abandoned
+  bool parked = false;          // among `parked` of the resource
   bool full = true;             // template packages: the next document is a full one
   std::uint32_t version = 0;    // template packages: of the next document
   base::Instant not_before{};   // pacing, Retry-After
@@ -70,6 +73,7 @@ struct ResourceState {
   std::map<ports::SubscriptionId, Subscription> subscriptions;
   std::vector<ports::SubscriptionId> templates;  // those of template packages
   std::vector<ports::SubscriptionId> owed;       // those to be looked at by the next decide_notifies()
+  std::deque<ports::SubscriptionId> parked;      // those whose NOTIFY waits for its turn, in that order
 
   [[nodiscard]] bool empty() const { return dialogs.empty() && subscriptions.empty() && no_publications(); }
   [[nodiscard]] bool no_publications() const {

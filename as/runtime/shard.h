@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -19,6 +20,7 @@
 #include "as/ports/sip_port.h"
 #include "as/ports/state_store.h"
 #include "as/runtime/meters.h"
+#include "as/runtime/notify_budget.h"
 #include "as/runtime/overload.h"
 #include "as/runtime/partition_state.h"
 #include "as/runtime/policy_pass.h"
@@ -95,6 +97,11 @@ class Shard {
   void run_batch(PartitionState& home, Batch batch);
   void send(PartitionState& home, const ports::Resource& resource, event::Notify notify);
   void deliver(PartitionState& home, event::Deliver delivery);
+  void abandon(ports::SendKey key);
+  // The resource has NOTIFYs that wait for their turn.
+  void queue(const PartitionState& home, Slot& slot);
+  // Lets those that wait send as far as there is room. True if there is more to be done at once.
+  bool take_turns();
   void refuse(const Batch& batch);
   void answer(RequestKind kind, const ports::RequestKey& key, ports::SipResponse response);
 
@@ -137,6 +144,10 @@ class Shard {
   std::vector<PartitionState> partitions_;
   std::vector<base::Partition> to_load_;
   Sends sends_;
+  Hops hops_;
+  NotifyBudget budget_;
+  std::deque<std::pair<base::Partition, ports::Resource>> turns_;  // resources whose NOTIFYs wait, next first
+  bool in_turn_ = false;
   PolicyPass policy_;
   std::unordered_map<std::uint64_t, std::pair<ports::Resource, FeedSink>> attached_;  // by id of the feed's key
   bool stopping_ = false;                                                             // StopWork came

@@ -23,7 +23,7 @@ void Shard::forget(PartitionState& home) {
   }
   home.slots.clear();
   home.dialogs.clear();
-  for (const ports::SendKey key : sends_.of(home.number)) sip_->abandon(key);
+  for (const ports::SendKey key : sends_.of(home.number)) abandon(key);
 }
 
 void Shard::load_due() {
