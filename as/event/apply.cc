@@ -213,6 +213,7 @@ void apply_one(ResourceState& state, const NotifyEnded& change) {
     told->last_notify.outcome = change.outcome;
   }
   dialog->outstanding.reset();
+  dialog->silences = change.silent ? dialog->silences + 1 : 0;
   for (const ports::SubscriptionId id : dialog->subscriptions) {
     if (const Subscription* subscription = find(state, id); subscription->dirty || subscription->ending)
       owe(state, *subscription);
@@ -232,6 +233,28 @@ void apply_one(ResourceState& state, const OwedSwept&) { state.owed.clear(); }
 
 void apply_one(ResourceState& state, const LastNotifySent& change) {
   if (Subscription* subscription = find(state, change.id)) subscription->ending.reset();
+}
+
+void apply_one(ResourceState& state, const NotifyParked& change) {
+  Subscription* subscription = find(state, change.id);
+  if (!subscription || (subscription->parked && !change.first)) return;
+  subscription->parked = true;
+  if (change.first) {
+    state.parked.insert(state.parked.begin(), change.id);
+  } else {
+    state.parked.push_back(change.id);
+  }
+}
+
+void apply_one(ResourceState& state, const TurnCame& change) {
+  const std::size_t count = std::min(change.count, state.parked.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    if (Subscription* subscription = find(state, state.parked[i])) {
+      subscription->parked = false;
+      owe(state, *subscription);
+    }
+  }
+  state.parked.erase(state.parked.begin(), state.parked.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 void apply_one(ResourceState& state, const VolatileChange& change) {

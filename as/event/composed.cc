@@ -13,8 +13,8 @@ ports::DocumentInfo composed(const ResourceState& state, const Package& package,
     if (publication.document) publications.push_back({&publication.record, publication.document.get()});
   }
   const View everything{SubHandling::allow, {}};
-  const RenderInput input{state.resource, everything,       publications,  package.notification_types().front(),
-                          context.now,    context.settings, published.lost};
+  const RenderInput input{state.resource, everything,       publications,         package.notification_types().front(),
+                          context.now,    context.settings, published.record.lost};
   Body body = package.render(input);
   return {std::string(package.name()), std::move(body.content_type), std::move(body.bytes), package.origins(input)};
 }

@@ -28,6 +28,7 @@ struct Decide {
   void operator()(const PolicyChanged& event) const { decide_policy_changed(draft, state, event, context); }
   void operator()(const FeedOpened& event) const { decide_feed_opened(draft, state, event, context); }
   void operator()(const FeedClosed& event) const { decide_feed_closed(draft, state, event, context); }
+  void operator()(const TurnToSend& event) const { draft.change(TurnCame{event.count}); }
   void operator()(const EndSubscriptions& event) const { decide_end(draft, state, event, context); }
   void operator()(const EndPublication& event) const { decide_publication_end(draft, state, event.etag); }
   void operator()(const NotifyAgain& event) const { decide_notify_again(draft, state, event.id); }

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -16,6 +18,16 @@
 
 namespace presentia::event {
 
+// What may be sent at this moment beside what is under way. Asked for each NOTIFY that is owed and that neither its
+// dialog nor its pacing holds back; what may not be sent stays owed, so that its turn brings the newest state.
+class SendBudget {
+ public:
+  enum class Answer { send, wait_for_turn, wait_a_while };
+  virtual ~SendBudget() = default;
+  // `hop`: see hop_of() in dialog.h. `first`: an end or a loss of rights, which goes before all others.
+  virtual Answer ask(std::uint64_t hop, bool first) = 0;
+};
+
 struct Context {
   base::Instant now;
   const mgmt::Snapshot& settings;
@@ -23,6 +35,7 @@ struct Context {
   base::Tokens& tokens;
   base::Partition partition = 0;  // of the resource
   base::Instant copies_until{};   // until then requests may be copies of what was done before a restart (mark.h)
+  SendBudget* budget = nullptr;   // null: everything may be sent
 };
 
 // --- Events ---------------------------------------------------------------------------------------------------------
@@ -75,8 +88,12 @@ struct EndPublication {
 struct NotifyAgain {
   ports::SubscriptionId id = 0;
 };
+// So many NOTIFYs of those that wait for their turn may be sent now.
+struct TurnToSend {
+  std::size_t count = 0;
+};
 using Event = std::variant<PublishArrived, SubscribeArrived, NotifyFinished, TimerDue, PolicyChanged, FeedOpened,
-                           FeedClosed, EndSubscriptions, EndPublication, NotifyAgain>;
+                           FeedClosed, EndSubscriptions, EndPublication, NotifyAgain, TurnToSend>;
 
 // --- Changes --------------------------------------------------------------------------------------------------------
 
@@ -126,7 +143,15 @@ struct NotifyEnded {
   ports::DialogTag dialog;
   ports::OutcomeKind outcome = ports::OutcomeKind::response;
   int status = 0;
+  bool silent = false;
 };  // the dialog may send again
+struct NotifyParked {
+  ports::SubscriptionId id = 0;
+  bool first = false;
+};  // waits for its turn
+struct TurnCame {
+  std::size_t count = 0;
+};  // so many that waited longest are owed again
 struct NotifyPostponed {
   ports::SubscriptionId id = 0;
   base::Instant until;
@@ -138,7 +163,7 @@ struct OwedSwept {};  // all that was owed has been looked at
 
 using VolatileChange = std::variant<PublicationParsed, SubscriptionDecided, SubscriptionDirty, SubscriptionEnding,
                                     SubscriptionGone, WatcherMoved, WatcherReported, NotifyStarted, NotifySkipped,
-                                    NotifyEnded, NotifyPostponed, OwedSwept, LastNotifySent>;
+                                    NotifyEnded, NotifyPostponed, OwedSwept, LastNotifySent, NotifyParked, TurnCame>;
 // In the order in which they are to be applied; the records among them are what the store is handed.
 using Change = std::variant<ports::RecordChange, VolatileChange>;
 
@@ -152,6 +177,8 @@ struct Notify {
   ports::DialogTag dialog;  // a fetch has one too, which no state belongs to
   std::uint32_t cseq = 0;
   ports::SipOutgoing request;
+  std::uint64_t hop = 0;                    // hop_of() its dialog
+  std::shared_ptr<const void> permit = {};  // of the runtime: counts it as under way until it is dropped
 };
 struct Abandon {
   ports::DialogTag dialog;

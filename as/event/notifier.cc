@@ -18,6 +18,8 @@ using base::Seconds;
 using ports::SubscriptionState;
 
 constexpr std::uint32_t kFirstCseq = 1;
+constexpr Seconds kDeafPause{4};            // before a deaf watcher is looked at again: T2
+constexpr std::uint32_t kMostDoubled = 16;  // far beyond the longest pause
 constexpr std::array kDialogFailures{404, 410, 416, 482, 483, 484, 485, 502, 604};  // end the dialog [RFC5057 5.1]
 constexpr std::array kUsageFailures{405, 480, 481, 489, 501};  // end the subscription [RFC6665 4.2.2]
 
@@ -98,6 +100,7 @@ class Plan {
     if (!must && subscription.not_before > context_->now)
       return draft_->act(
           Arm{subscription.record.id, std::min(subscription.not_before, subscription.record.expires_at)});
+    if (!may_go(dialog, subscription, urgent || subscription.ending)) return;
     Body body = shown(subscription);
     const std::uint64_t sent = digest(body, subscription.record.state);
     if (!must && subscription.sent_digest == sent) return skip(subscription);
@@ -111,6 +114,23 @@ class Plan {
     draft_->change(NotifySkipped{subscription.record.id});
     if (subscription.acknowledged && subscription.sent_basis != changes_of(*state_, subscription.record.package))
       draft_->store(ports::PutSent{arrived(*state_, subscription)});
+  }
+
+  // What may not goes on being owed: until its turn comes, or for a while.
+  bool may_go(const Dialog& dialog, const Subscription& subscription, bool first) {
+    if (context_->budget == nullptr) return true;
+    const ports::SubscriptionRecord& record = subscription.record;
+    switch (context_->budget->ask(hop_of(*dialog.record.info), first)) {
+      case SendBudget::Answer::send:
+        return true;
+      case SendBudget::Answer::wait_for_turn:
+        draft_->change(NotifyParked{record.id, first});
+        return false;
+      case SendBudget::Answer::wait_a_while:
+        draft_->act(Arm{record.id, std::min(context_->now + kDeafPause, record.expires_at)});
+        return false;
+    }
+    return true;
   }
 
   Body shown(const Subscription& subscription) {
@@ -131,7 +151,8 @@ class Plan {
                                  changes_of(*state_, record.package), context_->now});
     draft_->act(Notify{tag, cseq,
                        with_content(make_notify(*dialog.record.info, dialog.fixed, cseq, context_->settings), record,
-                                    subscription.ending, std::move(body), context_->now)});
+                                    subscription.ending, std::move(body), context_->now),
+                       hop_of(*dialog.record.info)});
     if (subscription.ending) finish(subscription, dialog);
   }
 
@@ -234,12 +255,12 @@ void drop_after_failure(Draft& draft, const ResourceState& state, const Dialog& 
   if (left == 0) draft.store(ports::DropDialog{dialog.record.info->local_tag});
 }
 
-// The subscription stays; its watcher is told the newest state later.
-void postpone(Draft& draft, const Subscription& subscription, const ports::SipOutcome& outcome,
+// The subscription stays; its watcher is told the newest state later, and later each time that it is silent.
+void postpone(Draft& draft, const Subscription& subscription, const ports::SipOutcome& outcome, std::uint32_t silences,
               const Context& context) {
   const config::Notify& policy = context.settings.config().notify();
-  const Seconds pause =
-      std::min(outcome.retry_after.value_or(Seconds{policy.retry_after_s()}), Seconds{policy.max_retry_after_s()});
+  const Seconds own{std::int64_t{policy.retry_after_s()} << std::min(silences, kMostDoubled)};
+  const Seconds pause = std::min(outcome.retry_after.value_or(own), Seconds{policy.max_retry_after_s()});
   const base::Instant until = context.now + pause;
   draft.change(SubscriptionDirty{subscription.record.id, false, true});
   draft.change(NotifyPostponed{subscription.record.id, until});
@@ -276,7 +297,7 @@ void failed(Draft& draft, const ResourceState& state, const Dialog& dialog, cons
     return drop_after_failure(draft, state, dialog, ends_dialog || silent, id, context);
   const auto subscription = state.subscriptions.find(id);
   if (subscription != state.subscriptions.end() && !subscription->second.ending)
-    postpone(draft, subscription->second, outcome, context);
+    postpone(draft, subscription->second, outcome, silent ? dialog.silences : 0, context);
 }
 
 }  // namespace
@@ -287,7 +308,8 @@ void notify_once(Draft& draft, const ResourceState& state, const ports::Subscrip
   const Ending ending{WatcherEvent::timeout, {}, false, false};
   draft.act(Notify{dialog.local_tag, kFirstCseq,
                    with_content(make_notify(dialog, nullptr, kFirstCseq, context.settings), record, ending,
-                                renderer.body(record, view, nullptr), context.now)});
+                                renderer.body(record, view, nullptr), context.now),
+                   hop_of(dialog)});
 }
 
 void decide_notify_finished(Draft& draft, const ResourceState& state, const NotifyFinished& event,
@@ -313,7 +335,8 @@ void decide_notify_finished(Draft& draft, const ResourceState& state, const Noti
   } else {
     failed(draft, state, dialog, event, context);
   }
-  draft.change(NotifyEnded{event.dialog, outcome.kind, outcome.status});
+  const bool silent = outcome.kind == ports::OutcomeKind::timeout || outcome.status == 408;
+  draft.change(NotifyEnded{event.dialog, outcome.kind, outcome.status, silent});
 }
 
 void decide_notify_again(Draft& draft, const ResourceState& state, ports::SubscriptionId id) {
@@ -326,12 +349,12 @@ void decide_notify_again(Draft& draft, const ResourceState& state, ports::Subscr
 
 void plan_notifies(Draft& draft, const ResourceState& state, const Context& context) {
   if (state.owed.empty()) return;
+  draft.change(OwedSwept{});  // first: what waits for its turn is parked behind it
   Plan plan(draft, state, context);
   for (const ports::SubscriptionId id : state.owed) {
     const auto subscription = state.subscriptions.find(id);
     if (subscription != state.subscriptions.end()) plan.consider(subscription->second);
   }
-  draft.change(OwedSwept{});
 }
 
 }  // namespace presentia::event

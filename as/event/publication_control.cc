@@ -188,8 +188,10 @@ bool answered_again(Draft& draft, const ResourceState& state, const ports::SipRe
     return true;
   };
   if (const auto published = state.published.find(request.event->package); published != state.published.end()) {
-    for (const auto& [record, document] : published->second.publications)
+    for (const Publication& publication : published->second.publications) {
+      const ports::PublicationRecord& record = publication.record;
       if (record.mark.hash == hash && context.now < record.mark.until) return again(record.mark, record.etag);
+    }
   }
   const auto removed = state.answered.find(hash);
   return removed != state.answered.end() && again(removed->second.mark, removed->second.tag);
@@ -251,7 +253,7 @@ void decide_publication_end(Draft& draft, const ResourceState& state, const port
     base::log(base::Module::event, base::Level::info, "publish.dropped",
               {{"resource", state.resource}, {"package", package}, {"etag", etag}});
     draft.count("publish", "dropped");
-    return remove(draft, state, package, *publication, false);
+    return remove(draft, state, *publication, false);
   }
 }
 

@@ -37,6 +37,7 @@ struct Dialog {
   ports::DialogRecord record;
   std::uint32_t local_cseq = 0;  // of the last NOTIFY
   std::optional<Outstanding> outstanding;
+  std::uint32_t silences = 0;  // NOTIFYs in a row that nobody answered
   std::vector<ports::SubscriptionId> subscriptions;
   ports::SharedText fixed;  // header lines of our requests that stay the same; derived from record.info
 };
@@ -64,6 +65,7 @@ struct Subscription {
   bool dirty = false;             // the watcher has not been sent the newest state
   bool forced = false;            // the NOTIFY is owed whatever the pacing and the last one said
   bool urgent = false;            // rights were lost: an outstanding NOTIFY of the old content is abandoned
+  bool parked = false;            // among `parked` of the resource
   bool full = true;               // template packages: the next document is a full one
   std::uint32_t version = 0;      // template packages: of the next document
   base::Instant not_before{};     // pacing, Retry-After
@@ -91,6 +93,7 @@ struct ResourceState {
   SubscriptionCounts counts{};                              // of `subscriptions`
   std::vector<ports::SubscriptionId> templates;             // those of template packages
   std::vector<ports::SubscriptionId> owed;                  // those to be looked at by the next decide_notifies()
+  std::vector<ports::SubscriptionId> parked;                // those whose NOTIFY waits for its turn, in that order
 
   [[nodiscard]] bool empty() const {
     return dialogs.empty() && subscriptions.empty() && answered.empty() && no_publications();

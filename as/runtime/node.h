@@ -16,8 +16,9 @@
 namespace presentia::runtime {
 
 struct Node {
-  base::Tally watchers;  // subscriptions by watcher; without feeds, waiting and anonymous ones
-  base::Tally domains;   // resources with state by domain; a telephone number has none, which is one too
+  base::Tally watchers;                  // subscriptions by watcher; without feeds, waiting and anonymous ones
+  std::atomic<std::size_t> notifies{0};  // handed to be sent, without outcome
+  base::Tally domains;  // resources with state by domain; a telephone number has none, which is one too
 };
 
 // What one resource has in the counts of the node. It leaves them with the resource's slot, so that they are right

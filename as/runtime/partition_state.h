@@ -30,6 +30,7 @@ struct Slot {
   std::size_t publications = 0;               // as last reported to the gauges
   event::SubscriptionCounts subscriptions{};  // as last reported to the gauges
   NodeShare share;
+  bool queued = false;  // for its turn to send
 };
 
 using FeedOrder = std::pair<std::uint16_t, std::uint64_t>;

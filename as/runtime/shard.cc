@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t kWorkPerTurn = 512;
 constexpr std::size_t kTimersPerTurn = 2048;
 constexpr std::size_t kPolicyPerTurn = 256;
+constexpr std::size_t kSendTurnsPerTurn = 256;
+constexpr base::Millis kTurnPause{50};  // until it is seen that another shard made room
 
 std::vector<PartitionState> partitions_of(std::uint16_t index, std::uint16_t count) {
   std::vector<PartitionState> partitions((base::kPartitions - index + count - 1) / count);
@@ -32,6 +34,13 @@ const ports::Resource* resource_of_dialog(const PartitionState& home, const port
   if (home.answered.empty()) return nullptr;
   const auto answered = home.answered.find(event::mark_hash(request));
   return answered == home.answered.end() ? nullptr : &answered->second;
+}
+
+// A 408 is what a proxy says of silence.
+Hops::Verdict verdict(const Sent& sent, const ports::SipOutcome& outcome) {
+  if (sent.abandoned || outcome.kind == ports::OutcomeKind::unreachable) return Hops::Verdict::none;
+  const bool silent = outcome.kind == ports::OutcomeKind::timeout || outcome.status == 408;
+  return silent ? Hops::Verdict::silent : Hops::Verdict::answered;
 }
 
 }  // namespace
@@ -57,7 +66,8 @@ Shard::Shard(Setup setup)
       overload_(setup.start),
       wheel_(setup.start),
       partitions_(partitions_of(setup.index, setup.count)),
-      sends_(setup.index) {
+      sends_(setup.index),
+      budget_(node_, hops_, setup.count) {
   for (PartitionState& home : partitions_) {
     home.load_at = setup.start;
     to_load_.push_back(home.number);
@@ -91,6 +101,7 @@ bool Shard::run_once(base::Instant now) {
   fire_timers();
   policy_slice();
   drain_slice();
+  const bool more_to_send = take_turns();
   load_due();
   look_at_store();
   if (!lazy_.empty() && (stopping_ || lazy_due_ <= now_)) flush_lazy();
@@ -101,13 +112,14 @@ bool Shard::run_once(base::Instant now) {
     stopped_ = batch_.empty() &&
                std::all_of(partitions_.begin(), partitions_.end(), [](const auto& p) { return p.gate.pending() == 0; });
   }
-  return !batch_.empty() || more_timers || policy_.active();
+  return !batch_.empty() || more_timers || more_to_send || policy_.active();
 }
 
 std::optional<base::Instant> Shard::next() const {
   std::optional<base::Instant> at = wheel_.next();
   if (const auto drain = drain_.next(); drain && (!at || *drain < *at)) at = drain;
   if (const auto tick = overload_.next(); tick && (!at || *tick < *at)) at = tick;
+  if (!turns_.empty() && (!at || now_ + kTurnPause < *at)) at = now_ + kTurnPause;
   for (const base::Partition number : to_load_) {
     const PartitionState& home = partitions_[number / count_];
     if (home.gate.pending() == 0 && (!at || home.load_at < *at)) at = home.load_at;
@@ -150,6 +162,30 @@ void Shard::fire_timers() {
     step(home, found->second, event::TimerDue{timer.key});
     load_due();
   }
+}
+
+bool Shard::take_turns() {
+  const auto first = [](const Slot& slot) {
+    const auto next = slot.state.subscriptions.find(slot.state.parked.front());
+    return next != slot.state.subscriptions.end() && (next->second.ending || next->second.urgent);
+  };
+  for (std::size_t turn = 0; turn < kSendTurnsPerTurn; ++turn) {
+    if (turns_.empty()) return false;
+    PartitionState& home = partition(turns_.front().first);
+    const auto found = home.slots.find(turns_.front().second);
+    const bool waits = home.serving && found != home.slots.end() && !found->second.state.parked.empty();
+    budget_.renew(*settings_.snapshot(), false);
+    const std::size_t room = waits ? budget_.room(first(found->second)) : 0;
+    if (waits && room == 0) return false;
+    turns_.pop_front();
+    if (found == home.slots.end()) continue;
+    found->second.queued = false;
+    in_turn_ = true;
+    if (waits) step(home, found->second, event::TurnToSend{room});
+    in_turn_ = false;
+    load_due();
+  }
+  return true;
 }
 
 void Shard::policy_slice() {
@@ -246,6 +282,8 @@ void Shard::on(OutcomeWork& work) {
   drain_.finished(work.outcome.key);
   meters_.notifies_open.add(-1);
   meters_.notified(work.outcome);
+  hops_.finished(sent->hop, verdict(*sent, work.outcome));
+  sent->permit.reset();
   PartitionState& home = partition(sent->partition);
   const auto found = home.slots.find(sent->resource);
   if (!home.serving || sent->epoch != home.epoch || found == home.slots.end()) return;

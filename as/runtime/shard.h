@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -22,6 +23,7 @@
 #include "as/ports/state_store.h"
 #include "as/runtime/drain.h"
 #include "as/runtime/meters.h"
+#include "as/runtime/notify_budget.h"
 #include "as/runtime/overload.h"
 #include "as/runtime/partition_state.h"
 #include "as/runtime/policy_pass.h"
@@ -119,6 +121,11 @@ class Shard {
   void run_batch(PartitionState& home, Batch batch);
   void send(PartitionState& home, const ports::Resource& resource, event::Notify notify);
   void deliver(PartitionState& home, event::Deliver delivery);
+  void abandon(ports::SendKey key);
+  // The resource has NOTIFYs that wait for their turn.
+  void queue(const PartitionState& home, Slot& slot);
+  // Lets those that wait send as far as there is room. True if there is more to be done at once.
+  bool take_turns();
   void refuse(const Batch& batch);
   void answer(RequestKind kind, const ports::RequestKey& key, ports::SipResponse response);
   // Answers a request that has not reached its resource.
@@ -179,6 +186,10 @@ class Shard {
   base::Instant store_at_{};
   std::chrono::sys_time<std::chrono::microseconds> turn_{};  // of the next NOTIFY that a start owes
   Sends sends_;
+  Hops hops_;
+  NotifyBudget budget_;
+  std::deque<std::pair<base::Partition, ports::Resource>> turns_;  // resources whose NOTIFYs wait, next first
+  bool in_turn_ = false;
   PolicyPass policy_;
   Drain drain_;
   struct {  // the walk of a handover over all subscriptions

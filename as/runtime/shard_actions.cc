@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -43,6 +44,12 @@ void note_touched(std::vector<ports::SubscriptionId>& touched, const ports::Reco
   if (const auto* drop = std::get_if<ports::DropSubscription>(&change)) touched.push_back(drop->id);
 }
 
+// Counts a NOTIFY from the decision on, whatever becomes of it.
+std::shared_ptr<const void> under_way(Node& node) {
+  node.notifies.fetch_add(1, std::memory_order_relaxed);
+  return {&node.notifies, [](std::atomic<std::size_t>* count) { count->fetch_sub(1, std::memory_order_relaxed); }};
+}
+
 std::size_t publications_in(const event::ResourceState& state) {
   std::size_t number = 0;
   for (const auto& [package, published] : state.published) number += published.publications.size();
@@ -62,7 +69,9 @@ Slot& Shard::slot(PartitionState& home, const ports::Resource& resource) {
 }
 
 event::Context Shard::context(const PartitionState& home) {
-  return {now_, *settings_.snapshot(), packages_, *tokens_, home.number, home.copies_until};
+  const mgmt::Snapshot& settings = *settings_.snapshot();
+  budget_.renew(settings, !turns_.empty() && !in_turn_);
+  return {now_, settings, packages_, *tokens_, home.number, home.copies_until, &budget_};
 }
 
 void Shard::step(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind) {
@@ -120,11 +129,13 @@ void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, Requ
     } else if (const auto* disarm = std::get_if<event::Disarm>(&action)) {
       slot.timers.disarm(disarm->key);
     } else {
+      if (auto* notify = std::get_if<event::Notify>(&action)) notify->permit = under_way(node_);
       batch.actions.push_back(std::move(action));
     }
   }
   measure(slot);
   slot.share.follow(node_, slot.state, touched);
+  if (!slot.state.parked.empty()) queue(home, slot);
   if (slot.state.empty()) home.slots.erase(resource);
   if (!commit.changes.empty()) hand_over(home, std::move(commit));
   if (!home.serving) return refuse(batch);
@@ -222,7 +233,7 @@ void Shard::run_batch(PartitionState& home, Batch batch) {
       meters_.notify_lag.observe(std::chrono::duration<double>(now_ - batch.cause).count());
       send(home, batch.resource, std::move(*notify));
     } else if (const auto* abandon = std::get_if<event::Abandon>(&action)) {
-      if (const auto key = sends_.find(abandon->dialog, abandon->cseq)) sip_->abandon(*key);
+      if (const auto key = sends_.find(abandon->dialog, abandon->cseq)) this->abandon(*key);
     } else if (auto* delivery = std::get_if<event::Deliver>(&action)) {
       deliver(home, std::move(*delivery));
     } else if (const auto* count = std::get_if<event::Count>(&action)) {
@@ -233,9 +244,28 @@ void Shard::run_batch(PartitionState& home, Batch batch) {
 }
 
 void Shard::send(PartitionState& home, const ports::Resource& resource, event::Notify notify) {
-  const ports::SendKey key = sends_.add({home.number, home.epoch, resource, std::move(notify.dialog), notify.cseq});
+  hops_.sent(notify.hop);
   meters_.notifies_open.add(1);
+  const ports::SendKey key = sends_.add(
+      {home.number, home.epoch, resource, std::move(notify.dialog), notify.cseq, notify.hop, std::move(notify.permit)});
   sip_->send(key, std::move(notify.request));
+}
+
+void Shard::abandon(ports::SendKey key) {
+  sends_.abandon(key);
+  sip_->abandon(key);
+}
+
+void Shard::queue(const PartitionState& home, Slot& slot) {
+  const auto next = slot.state.subscriptions.find(slot.state.parked.front());
+  const bool first = next != slot.state.subscriptions.end() && (next->second.ending || next->second.urgent);
+  if (slot.queued && !first) return;
+  if (first) {
+    turns_.emplace_front(home.number, slot.state.resource);
+  } else {
+    turns_.emplace_back(home.number, slot.state.resource);
+  }
+  slot.queued = true;
 }
 
 void Shard::deliver(PartitionState& home, event::Deliver delivery) {

@@ -27,7 +27,7 @@ void Shard::forget(PartitionState& home) {
   home.answered.clear();
   home.lazy.clear();
   home.postponed.clear();  // about what is loaded anew
-  for (const ports::SendKey key : sends_.of(home.number)) sip_->abandon(key);
+  for (const ports::SendKey key : sends_.of(home.number)) abandon(key);
 }
 
 void Shard::load_due() {

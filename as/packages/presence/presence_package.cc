@@ -40,8 +40,10 @@ ThreadReaders& readers() {
   return held;
 }
 
+// What is too deep or has too much of something may be well-formed, but is too large for us [RFC3261 21.4.11].
 event::Rejection rejection(xml::ParseError error) {
-  return {400, std::move(error.reason), "line " + std::to_string(error.line) + ": " + std::move(error.text)};
+  const int status = error.reason.starts_with("xml.too-") ? 413 : 400;
+  return {status, std::move(error.reason), "line " + std::to_string(error.line) + ": " + std::move(error.text)};
 }
 
 event::Body body(std::string text) {

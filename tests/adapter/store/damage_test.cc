@@ -13,7 +13,6 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 
 namespace fs = std::filesystem;
 
@@ -62,8 +61,9 @@ class DamagedStore : public StoreTest {
     ASSERT_FALSE(opened.has_value());
     EXPECT_EQ(opened.error().code, expected_code) << opened.error().text;
     EXPECT_THAT(opened.error().text, AllOf(HasSubstr("store.path"), HasSubstr(path), HasSubstr(text)));
-    if (expected_code == "store.damaged")
+    if (expected_code == "store.damaged") {
       EXPECT_THAT(opened.error().text, AllOf(HasSubstr("naming a backup"), HasSubstr("move the folder away")));
+    }
   }
 
   const std::string path = folder.path("state");

@@ -49,7 +49,7 @@ TEST_P(FailingStore, WhatFailedIsEitherThereForAllOrForNobody) {
   EXPECT_THAT(load(), SizeIs(1));
   files.set(FaultFiles::Fault::none);
   wait_until_writable();
-  EXPECT_EQ(code(commit({ports::RetagPublication{"presence", 3, "tag", "new", at(1)}})), "store.not_loaded");
+  EXPECT_EQ(code(commit({ports::RetagPublication{"presence", 3, "tag", "new", at(1), {}, {}}})), "store.not_loaded");
   const auto now_there = load();
   reopen_store();
   EXPECT_EQ(load(), now_there);

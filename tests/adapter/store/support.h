@@ -98,6 +98,9 @@ class StoreTest : public testing::Test {
   }
   static std::string text(const ports::RecordChange& change) { return as_text(ports::ResourceChange{kAlice, change}); }
 
+  FaultFiles files;
+  TemporaryFolder folder;
+
  private:
   config::Config config_ = mgmt::defaults();
   std::uint64_t version_ = 1;
