@@ -66,7 +66,9 @@ Server::Server(mgmt::Initial initial)
     : attributes_(std::move(initial), clock_),
       schemas_(std::make_shared<presence::SchemaFolder>()),
       packages_(make_packages(schemas_)),
-      store_(false),
+      opened_(store::open_store(attributes_.live(), metrics_)),
+      no_store_(false),
+      store_(opened_ ? **opened_ : no_store_),
       core_({attributes_.live(), packages_, store_, clock_, metrics_,
              [](std::uint32_t lane) { return std::make_unique<base::BootTokens>(lane); },
              shard_count(*attributes_.snapshot()), 1}),
@@ -83,6 +85,7 @@ Server::~Server() { stop(); }
 base::Result<std::string> Server::start() {
   const mgmt::SnapshotPtr settings = attributes_.snapshot();
   mgmt::apply_log_levels(settings->config().log());
+  if (!opened_) return base::Unexpected{opened_.error()};
   if (auto loaded = load_schemas(*schemas_, settings->config().presence()); !loaded)
     return base::Unexpected{loaded.error()};
   attributes_.check_with(check_schemas);

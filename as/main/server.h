@@ -15,6 +15,7 @@
 #include "as/runtime/core.h"
 #include "as/sip/agent.h"
 #include "as/store/memory_store.h"
+#include "as/store/open_store.h"
 #include "mgmt/attributes/attributes.h"
 #include "mgmt/service/management_server.h"
 #include "mgmt/service/metrics_http.h"
@@ -53,7 +54,9 @@ class Server {
   mgmt::Attributes attributes_;
   std::shared_ptr<presence::SchemaFolder> schemas_;
   event::Packages packages_;
-  store::MemoryStore store_;
+  base::Result<std::unique_ptr<ports::StateStore>> opened_;
+  store::MemoryStore no_store_;  // stands in where none could be opened: start() fails then
+  ports::StateStore& store_;
   runtime::Core core_;
   sip::Agent agent_;
   Lifecycle lifecycle_;

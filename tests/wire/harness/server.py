@@ -21,6 +21,7 @@ _CONFIG = """\
   </sip>
   <rules no_document="allow"/>
   <notify min_interval_s="0"/>
+  <store path={store}/>
   <management listen="unix:{socket}"/>
 </presentia>
 """
@@ -33,7 +34,8 @@ class Server:
     """`presentia`, serving. `udp`, `tcp`, `udp6` and, with a certificate, `tls` are (host, port)."""
 
     def __init__(self, binary_dir, log_dir, settings=(), tls=None):
-        """`settings` are object.attribute=value; `tls` is a (certificate, private key) pair of PEM files."""
+        """`settings` are object.attribute=value; `tls` is a (certificate, private key) pair of PEM files. What it stores is
+        in `log_dir`/state."""
         folder = pathlib.Path(log_dir)
         resolver = folder / "resolv.conf"
         resolver.write_text("nameserver 127.0.0.1\n")  # names in fixtures are nobody's business outside
@@ -41,7 +43,7 @@ class Server:
         quote = xml.sax.saxutils.quoteattr
         listener = _TLS.format(certificate=quote(str(tls[0])), key=quote(str(tls[1]))) if tls else ""
         config.write_text(_CONFIG.format(tls=listener, edge=EDGE_HOST, socket=folder / "management.sock",
-                                         resolver=resolver))
+                                         resolver=resolver, store=quote(str(folder / "state"))))
         argv = [pathlib.Path(binary_dir) / "presentia", "--config", config]
         for setting in settings:
             argv += ["--set", setting]
