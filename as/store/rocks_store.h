@@ -67,6 +67,7 @@ class RocksStore final : public ports::StateStore {
     base::Metrics& metrics;
     base::Counter commits, batches, bytes;
     base::Gauge queue;
+    base::Histogram together, write_time;
   };
   class Batch;
   using Clock = std::chrono::steady_clock;
