@@ -1,6 +1,7 @@
 #include "as/event/dialog.h"
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
 
 #include "as/base/mutants.h"
@@ -103,6 +104,16 @@ ports::SipOutgoing make_notify(const ports::DialogInfo& dialog, ports::SharedTex
   append_line(notify.varying, "Contact", contact_value(subscription.contact_display_name(), dialog.own_contact));
   append_charging(notify.varying, dialog.charging, subscription.charging_ioi());
   return notify;
+}
+
+std::uint64_t hop_of(const ports::DialogInfo& dialog) {
+  std::string_view target = dialog.remote_target;
+  const std::size_t at = target.find('@');
+  target.remove_prefix(at == std::string_view::npos ? 0 : at + 1);
+  const std::hash<std::string_view> hash;
+  const std::uint64_t behind = hash(target.substr(0, target.find_first_of(";?")));
+  const std::uint64_t next = dialog.route_set.empty() ? 0 : hash(dialog.route_set.front());
+  return next * 0x9E3779B97F4A7C15ULL ^ behind;
 }
 
 }  // namespace presentia::event

@@ -1,11 +1,15 @@
-// presentia: reads the command line, starts the server, waits for SIGINT or SIGTERM, stops it.
+// presentia: reads the command line, starts the server, drains and stops it by SIGINT, SIGTERM or an operator.
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <future>
 #include <string>
 
 #include "as/base/mutants.h"
+#include "as/main/last_resort.h"
 #include "as/main/server.h"
 #include "as/main/version.h"
 #include "as/xml/reader.h"
@@ -62,7 +66,7 @@ int fail(const std::string& text) {
   return kCannotStart;
 }
 
-// SIGINT and SIGTERM are taken by wait_for_stop() only; before any thread starts, so that all inherit it.
+// SIGINT and SIGTERM are taken by stop_asked() only; before any thread starts, so that all inherit it.
 sigset_t block_signals() {
   std::signal(SIGPIPE, SIG_IGN);
   sigset_t stop_signals;
@@ -73,9 +77,32 @@ sigset_t block_signals() {
   return stop_signals;
 }
 
-void wait_for_stop(const sigset_t& stop_signals) {
-  int signal = 0;
-  while (sigwait(&stop_signals, &signal) != 0) {
+// Waits a moment; true if a signal came.
+bool stop_asked(const sigset_t& stop_signals) {
+  constexpr timespec kMoment{0, 100'000'000};
+  return sigtimedwait(&stop_signals, nullptr, &kMoment) > 0;
+}
+
+// Until all partitions are loaded and everything listens.
+presentia::base::Result<std::string> start(presentia::Server& server, const sigset_t& stop_signals) {
+  auto starting = std::async(std::launch::async, [&server] { return server.start(); });
+  while (starting.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+    server.tell_supervisor();
+    // Nothing has been acknowledged yet, and a load need not be waited for.
+    if (stop_asked(stop_signals)) std::_Exit(0);
+  }
+  return starting.get();
+}
+
+// Serves until the drain, which the first signal or an operator begins, is over, or a second signal comes.
+void serve(presentia::Server& server, const sigset_t& stop_signals) {
+  bool draining = false;
+  while (!server.may_stop()) {
+    server.tell_supervisor();
+    if (!stop_asked(stop_signals)) continue;
+    if (draining) return;
+    draining = true;
+    server.drain();
   }
 }
 
@@ -90,11 +117,12 @@ int run(const Options& options) {
     return 0;
   }
   Server server(*std::move(initial));
-  const auto ready = server.start();
+  const auto ready = start(server, stop_signals);
   if (!ready) return fail(ready.error().text);
   std::printf("%s\n", ready->c_str());
   std::fflush(stdout);
-  wait_for_stop(stop_signals);
+  serve(server, stop_signals);
+  const LastResort last_resort(server.stop_by());
   server.stop();
   return 0;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "as/base/log.h"
+#include "as/base/process_metrics.h"
 #include "as/base/tokens.h"
 #include "as/main/packages.h"
 #include "as/main/version.h"
@@ -50,6 +51,9 @@ mgmt::Violations check_schemas(const config::Config& next, const config::Config&
            .file = {}}};
 }
 
+// Of the time for a drain: kept for the stop itself.
+base::Millis reserve(base::Seconds timeout) { return std::min(base::Millis(timeout) / 4, base::Millis(3000)); }
+
 std::string joined(const std::vector<std::string>& values) {
   std::string text;
   for (const std::string& value : values) text.append(text.empty() ? "" : ",").append(value);
@@ -69,9 +73,12 @@ Server::Server(mgmt::Initial initial)
              [](std::uint32_t lane) { return std::make_unique<base::BootTokens>(lane); },
              shard_count(*attributes_.snapshot()), 1}),
       agent_(attributes_.live(), metrics_, clock_, core_),
-      management_(attributes_, metrics_, clock_, kProgram),
-      metrics_http_(metrics_) {
+      lifecycle_({attributes_.live(), clock_, metrics_, store_, core_, agent_}),
+      management_(attributes_, metrics_, clock_, lifecycle_, lifecycle_, kProgram),
+      metrics_http_(metrics_, lifecycle_) {
+  base::add_process_metrics(metrics_);
   core_.connect(agent_);
+  management_.offer(core_.inspection(), agent_);
 }
 
 Server::~Server() { stop(); }
@@ -84,21 +91,49 @@ base::Result<std::string> Server::start() {
     return base::Unexpected{loaded.error()};
   attributes_.check_with(check_schemas);
   listening_ = attributes_.listen([this](const auto& event, const auto& snapshot) { changed(event, *snapshot); });
-  core_.start();
-  if (auto bound = agent_.start(); !bound) return base::Unexpected{bound.error()};
-  auto management = management_.start();
-  if (!management) return management;
   std::string metrics = "off";
   if (const std::string& address = settings->config().management().metrics(); !address.empty()) {
     auto bound = metrics_http_.start(address);
     if (!bound) return bound;
     metrics = "http://" + *bound + "/metrics";
   }
+  auto management = management_.start();
+  if (!management) return management;
+  core_.start();
+  if (auto bound = agent_.start(); !bound) return base::Unexpected{bound.error()};
   management_.set_listening(agent_.addresses());
+  lifecycle_.started();
+  supervisor_.ready();
   return ready_line(*management, metrics);
 }
 
+void Server::drain() { lifecycle_.drain({}); }
+
+bool Server::may_stop() const {
+  const auto stop_by = lifecycle_.stop_by();
+  if (!stop_by) return false;
+  return lifecycle_.drained() || clock_.now() >= *stop_by - reserve(drain_timeout());
+}
+
+std::chrono::steady_clock::time_point Server::stop_by() const {
+  const base::Instant now = clock_.now();
+  const base::Instant at = lifecycle_.stop_by().value_or(now + drain_timeout());
+  return std::chrono::steady_clock::now() + std::max(at - now, base::Millis(0));
+}
+
+base::Seconds Server::drain_timeout() const {
+  return base::Seconds(attributes_.snapshot()->config().drain().timeout_s());
+}
+
+void Server::tell_supervisor() {
+  management_.set_serving(lifecycle_.not_ready().empty());
+  supervisor_.status(lifecycle_.words());
+  if (lifecycle_.stalled().empty()) supervisor_.alive(clock_.now());
+}
+
 void Server::stop() {
+  supervisor_.stopping();
+  management_.set_serving(false);
   listening_ = {};
   management_.stop();
   metrics_http_.stop();

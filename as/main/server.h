@@ -1,6 +1,7 @@
 // The composition root: builds the parts of the server, wires them, starts and stops them in order. No logic of theirs.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -8,6 +9,8 @@
 #include "as/base/result.h"
 #include "as/base/time.h"
 #include "as/event/packages.h"
+#include "as/main/lifecycle.h"
+#include "as/main/supervisor.h"
 #include "as/packages/presence/schema_folder.h"
 #include "as/runtime/core.h"
 #include "as/sip/agent.h"
@@ -30,10 +33,19 @@ class Server {
   // The line for scripts: "ready sip=udp:127.0.0.1:5060,… management=unix:PATH metrics=http://ADDRESS:PORT/metrics", or
   // metrics=off. The error names the object of the configuration, or the address. Signals must be blocked before.
   [[nodiscard]] base::Result<std::string> start();
-  // No new work is taken in; what is there is done and answered.
+  // Begins to drain as drain.mode says, if it does not already.
+  void drain();
+  // True when a drain is over, or its time is.
+  [[nodiscard]] bool may_stop() const;
+  // When stop() has to be over: what is left of drain.timeout_s, or all of it where nothing was drained.
+  [[nodiscard]] std::chrono::steady_clock::time_point stop_by() const;
+  // Tells the service manager, and those who ask by gRPC, how the server is; often, from one thread.
+  void tell_supervisor();
+  // No new work is taken in; what is there is done, stored, answered and sent.
   void stop();
 
  private:
+  [[nodiscard]] base::Seconds drain_timeout() const;
   void changed(const mgmt::ChangeEvent& event, const mgmt::Snapshot& settings);
   [[nodiscard]] std::string ready_line(const std::string& management, const std::string& metrics) const;
 
@@ -47,6 +59,8 @@ class Server {
   ports::StateStore& store_;
   runtime::Core core_;
   sip::Agent agent_;
+  Lifecycle lifecycle_;
+  Supervisor supervisor_;
   mgmt::ManagementServer management_;
   mgmt::MetricsHttp metrics_http_;
   mgmt::Attributes::Listening listening_;  // ends before what it calls

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+
+#include "as/event/watcher_machine.h"
 
 namespace presentia::runtime {
 namespace {
@@ -31,6 +34,12 @@ std::uint8_t index_in(const Names& names, std::string_view name) {
   return found == names.end() || index > 255 ? std::uint8_t{0} : static_cast<std::uint8_t>(index);
 }
 
+template <std::size_t... I>
+std::array<base::Gauge, sizeof...(I)> state_gauges(base::Metrics& metrics, std::index_sequence<I...>) {
+  return {metrics.gauge("presentia_subscriptions",
+                        {{"state", std::string(event::word(static_cast<ports::SubscriptionState>(I)))}})...};
+}
+
 std::string outcome_label(int key) {
   if (key == kTimedOut) return "timeout";
   if (key == kUnreachable) return "unreachable";
@@ -40,7 +49,16 @@ std::string outcome_label(int key) {
 }  // namespace
 
 Meters::Meters(base::Metrics& metrics, const event::Packages& packages)
-    : metrics_(&metrics), packages_(package_names(packages.allow_events())) {}
+    : publications(metrics.gauge("presentia_publications")),
+      notifies_open(metrics.gauge("presentia_notify_outstanding")),
+      inbox_delay(metrics.histogram("presentia_inbox_delay_seconds")),
+      decide_time(metrics.histogram("presentia_decide_seconds")),
+      notify_lag(metrics.histogram("presentia_notify_lag_seconds")),
+      commit_time(metrics.histogram("presentia_commit_seconds")),
+      commit_failures(metrics.counter("presentia_commit_failures_total")),
+      metrics_(&metrics),
+      packages_(package_names(packages.allow_events())),
+      subscriptions_(state_gauges(metrics, std::make_index_sequence<4>())) {}
 
 RequestKind Meters::kind_of(const ports::SipRequest& request) const {
   return {index_in(kMethods, request.method),
@@ -51,13 +69,12 @@ void Meters::answered(RequestKind kind, int status) {
   const auto key = static_cast<std::uint32_t>(status) << 16 | std::uint32_t{kind.method} << 8 | kind.package;
   auto found = answered_.find(key);
   if (found == answered_.end()) {
-    found = answered_
-                .emplace(key, metrics_->counter("presentia_requests_total",
-                                                "Requests answered, by method, event package and status",
-                                                {{"method", std::string(kMethods[kind.method])},
-                                                 {"package", packages_[kind.package]},
-                                                 {"status", std::to_string(status)}}))
-                .first;
+    found =
+        answered_
+            .emplace(key, metrics_->counter("presentia_requests_total", {{"method", std::string(kMethods[kind.method])},
+                                                                         {"package", packages_[kind.package]},
+                                                                         {"status", std::to_string(status)}}))
+            .first;
   }
   found->second.add();
 }
@@ -65,24 +82,50 @@ void Meters::answered(RequestKind kind, int status) {
 void Meters::refused(std::string_view reason) {
   auto found = refused_.find(reason);
   if (found == refused_.end()) {
-    found = refused_
-                .emplace(reason, metrics_->counter("presentia_refused_total",
-                                                   "Requests answered before they reached a resource, by reason",
-                                                   {{"reason", std::string(reason)}}))
+    found =
+        refused_.emplace(reason, metrics_->counter("presentia_refused_total", {{"reason", std::string(reason)}})).first;
+  }
+  found->second.add();
+}
+
+void Meters::document_refused(std::string_view reason) {
+  auto found = documents_.find(reason);
+  if (found == documents_.end()) {
+    found =
+        documents_
+            .emplace(reason, metrics_->counter("presentia_documents_refused_total", {{"reason", std::string(reason)}}))
+            .first;
+  }
+  found->second.add();
+}
+
+void Meters::shed(std::string_view which) {
+  auto found = shed_.find(which);
+  if (found == shed_.end()) {
+    found = shed_.emplace(which, metrics_->counter("presentia_shed_total", {{"class", std::string(which)}})).first;
+  }
+  found->second.add();
+}
+
+void Meters::beyond(std::string_view quota) {
+  auto found = beyond_.find(quota);
+  if (found == beyond_.end()) {
+    found = beyond_.emplace(quota, metrics_->counter("presentia_quota_refused_total", {{"quota", std::string(quota)}}))
                 .first;
   }
   found->second.add();
 }
 
 void Meters::counted(std::string_view what, std::string_view label) {
+  if (what == "document.refused") return document_refused(label);
+  if (what == "quota") return beyond(label);
   auto kind = counted_.find(what);
   if (kind == counted_.end()) kind = counted_.emplace(what, ByLabel{}).first;
   auto found = kind->second.find(label);
   if (found == kind->second.end()) {
     found = kind->second
-                .emplace(label,
-                         metrics_->counter("presentia_events_total", "What the event framework did, by kind and detail",
-                                           {{"event", std::string(what)}, {"detail", std::string(label)}}))
+                .emplace(label, metrics_->counter("presentia_events_total",
+                                                  {{"event", std::string(what)}, {"detail", std::string(label)}}))
                 .first;
   }
   found->second.add();
@@ -94,10 +137,8 @@ void Meters::notified(const ports::SipOutcome& outcome) {
                                                                 : kUnreachable;
   auto found = notified_.find(key);
   if (found == notified_.end()) {
-    found = notified_
-                .emplace(key, metrics_->counter("presentia_notify_total", "NOTIFY requests, by outcome",
-                                                {{"outcome", outcome_label(key)}}))
-                .first;
+    found =
+        notified_.emplace(key, metrics_->counter("presentia_notify_total", {{"outcome", outcome_label(key)}})).first;
   }
   found->second.add();
 }

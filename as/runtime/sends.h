@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -19,6 +20,9 @@ struct Sent {
   ports::Resource resource;
   ports::DialogTag dialog;
   std::uint32_t cseq = 0;
+  std::uint64_t hop = 0;
+  std::shared_ptr<const void> permit = {};  // see event::Notify
+  bool abandoned = false;
 };
 
 class Sends {
@@ -34,6 +38,11 @@ class Sends {
   std::optional<Sent> take(ports::SendKey key);
   // The key of the request with that CSeq in a dialog; nullopt if it has its outcome.
   [[nodiscard]] std::optional<ports::SendKey> find(const ports::DialogTag& dialog, std::uint32_t cseq) const;
+  [[nodiscard]] std::size_t size() const { return open_.size(); }
+  // The key given last; keys rise.
+  [[nodiscard]] ports::SendKey last() const { return next_; }
+  // Its outcome will say nothing about the one it was sent to.
+  void abandon(ports::SendKey key);
   // All that a partition has sent.
   [[nodiscard]] std::vector<ports::SendKey> of(base::Partition partition) const;
 

@@ -15,6 +15,7 @@ struct DueTimer {
   base::Partition partition = 0;
   ports::Resource resource;
   event::TimerKey key;
+  base::Instant wanted{};  // when it was due
 };
 
 class SlotTimers {
@@ -41,7 +42,7 @@ class SlotTimers {
     base::Instant wanted{};
 
    protected:
-    void fire() override { owner_->due_->push_back({owner_->partition_, *owner_->resource_, *key}); }
+    void fire() override { owner_->due_->push_back({owner_->partition_, *owner_->resource_, *key, wanted}); }
 
    private:
     SlotTimers* owner_;

@@ -10,8 +10,10 @@
 #include "as/base/inbox.h"
 #include "as/base/partition.h"
 #include "as/event/machine.h"
+#include "as/ports/operation.h"
 #include "as/ports/records.h"
 #include "as/ports/sip_port.h"
+#include "as/runtime/inquiry.h"
 
 namespace presentia::runtime {
 
@@ -29,9 +31,11 @@ struct RequestWork {
   base::Partition partition = 0;
   ports::Resource resource;  // empty: known by the dialog tag only
   std::unique_ptr<ports::SipRequest> request;
+  base::Instant posted{};
 };
 struct OutcomeWork {
   ports::SipOutcome outcome;
+  base::Instant posted{};
 };
 struct CommitWork {
   base::Partition partition = 0;
@@ -58,10 +62,16 @@ struct FeedClose {  // to the resource's shard
 struct FeedDelivery {
   event::Deliver delivery;
 };  // to the subscriber's shard
+struct DrainWork {
+  ports::DrainMode mode{};
+};
+struct InspectWork {
+  std::unique_ptr<Inquiry> inquiry;
+};  // a listing to any shard, else to that of the presentity
 struct StopWork {};
 
 using Work = std::variant<RequestWork, OutcomeWork, CommitWork, SettingsWork, FeedAttach, FeedDetach, FeedOpen,
-                          FeedClose, FeedDelivery, StopWork>;
+                          FeedClose, FeedDelivery, DrainWork, InspectWork, StopWork>;
 
 // Posts to the shard that owns a partition.
 class Exchange {

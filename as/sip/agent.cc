@@ -38,14 +38,16 @@ class WakeUp {
 struct Agent::Parts {
   Parts(const mgmt::Live& attributes, base::Metrics& metrics, const base::Clock& time, ports::SipHandler& core,
         std::uint32_t io_thread)
-      : live(attributes), counters(metrics), clock(time), handler(core), io(io_thread) {}
+      : live(attributes), counters(metrics, io_thread), clock(time), handler(core), io(io_thread) {}
 
   const mgmt::Live& live;
   Counters counters;
   const base::Clock& clock;
   ports::SipHandler& handler;
   std::uint32_t io;
+  Traces traces;
   WakeUp wake_up;
+  base::Heartbeat heartbeat;
   // All of it are answers to what we gave: never refused.
   base::Inbox<Command> inbox{std::numeric_limits<std::size_t>::max(), [this] { wake_up.ring(); }};
 
@@ -65,12 +67,13 @@ base::Result<base::Done> Agent::start() {
   // su_root belongs to the thread that makes it.
   thread_ = std::thread([this, opened = std::move(opened)]() mutable {
     base::this_thread_is(base::ThreadRole::sip);
-    Engine engine(parts_->live, parts_->counters, parts_->clock, parts_->handler, parts_->io, parts_->inbox);
+    Engine engine(parts_->live, parts_->counters, parts_->clock, parts_->handler, parts_->io, parts_->inbox,
+                  parts_->traces);
     auto done = engine.open(parts_->wake_up.fd());
     const bool good = done.has_value();
     if (good) addresses_ = engine.addresses();
     opened.set_value(std::move(done));
-    if (good) engine.run(stop_);
+    if (good) engine.run(stop_, parts_->heartbeat);
   });
   auto done = result.get();
   if (!done) thread_.join();
@@ -84,6 +87,11 @@ void Agent::stop() {
   thread_.join();
 }
 
+bool Agent::stalled(base::Instant now) const {
+  const auto last = parts_->heartbeat.last();
+  return last && now - *last > base::kLongestSilence;
+}
+
 void Agent::respond(const ports::RequestKey& key, ports::SipResponse response) {
   parts_->post(RespondCommand{key, std::move(response)});
 }
@@ -93,5 +101,9 @@ void Agent::forward(const ports::RequestKey& key) { parts_->post(ForwardCommand{
 void Agent::send(ports::SendKey key, ports::SipOutgoing request) { parts_->post(SendCommand{key, std::move(request)}); }
 
 void Agent::abandon(ports::SendKey key) { parts_->post(AbandonCommand{key}); }
+
+ports::Inspected<std::unique_ptr<ports::MessageTrace>> Agent::trace(const ports::TraceOrder& order) {
+  return parts_->traces.open(order);
+}
 
 }  // namespace presentia::sip

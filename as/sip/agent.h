@@ -13,11 +13,12 @@
 #include "as/base/result.h"
 #include "as/base/time.h"
 #include "as/ports/sip_port.h"
+#include "as/ports/tracing.h"
 #include "mgmt/attributes/snapshot.h"
 
 namespace presentia::sip {
 
-class Agent final : public ports::SipPort {
+class Agent final : public ports::SipPort, public ports::MessageTracing {
  public:
   // `io`: number of this SIP thread, part of its request keys. All references must outlive the agent.
   Agent(const mgmt::Live& live, base::Metrics& metrics, const base::Clock& clock, ports::SipHandler& handler,
@@ -31,6 +32,8 @@ class Agent final : public ports::SipPort {
   // Ends the thread and closes the sockets. After it the handler is not called any more: what was still open has no
   // outcome. Not from a SIP thread.
   void stop();
+  // True if the thread has not turned for base::kLongestSilence. Any thread.
+  [[nodiscard]] bool stalled(base::Instant now) const;
   // "udp:127.0.0.1:5060", as really bound, in the order of the configuration. After start().
   [[nodiscard]] const std::vector<std::string>& addresses() const { return addresses_; }
 
@@ -38,6 +41,7 @@ class Agent final : public ports::SipPort {
   void forward(const ports::RequestKey& key) override;
   void send(ports::SendKey key, ports::SipOutgoing request) override;
   void abandon(ports::SendKey key) override;
+  [[nodiscard]] ports::Inspected<std::unique_ptr<ports::MessageTrace>> trace(const ports::TraceOrder& order) override;
 
  private:
   struct Parts;

@@ -14,20 +14,17 @@ constexpr std::array<const char*, 3> kOutcomes{"response", "timeout", "unreachab
 
 template <std::size_t... I>
 std::array<base::Counter, sizeof...(I)> drop_counters(base::Metrics& metrics, std::index_sequence<I...>) {
-  return {metrics.counter("presentia_sip_dropped_total", "Messages dropped without an answer",
-                          {{"reason", std::string(kDropNames[I])}})...};
+  return {metrics.counter("presentia_sip_dropped_total", {{"reason", std::string(kDropNames[I])}})...};
 }
 
 template <std::size_t... I>
 std::array<base::Counter, sizeof...(I)> response_counters(base::Metrics& metrics, std::index_sequence<I...>) {
-  return {metrics.counter("presentia_sip_responses_total", "Responses sent, by class",
-                          {{"class", std::to_string(I) + "xx"}})...};
+  return {metrics.counter("presentia_sip_responses_total", {{"class", std::to_string(I) + "xx"}})...};
 }
 
 template <std::size_t... I>
 std::array<base::Counter, sizeof...(I)> end_counters(base::Metrics& metrics, std::index_sequence<I...>) {
-  return {metrics.counter("presentia_sip_connections_ended_total", "TCP and TLS connections that ended, by reason",
-                          {{"reason", std::string(kEndNames[I])}})...};
+  return {metrics.counter("presentia_sip_connections_ended_total", {{"reason", std::string(kEndNames[I])}})...};
 }
 
 }  // namespace
@@ -35,26 +32,24 @@ std::array<base::Counter, sizeof...(I)> end_counters(base::Metrics& metrics, std
 std::string_view drop_name(Drop why) { return kDropNames[static_cast<std::size_t>(why)]; }
 std::string_view end_name(StreamEnd why) { return kEndNames[static_cast<std::size_t>(why)]; }
 
-Counters::Counters(base::Metrics& metrics)
+Counters::Counters(base::Metrics& metrics, std::uint32_t io)
     : drops_(drop_counters(metrics, std::make_index_sequence<kDrops>())),
       responses_(response_counters(metrics, std::make_index_sequence<7>())),
       ends_(end_counters(metrics, std::make_index_sequence<kStreamEnds>())),
-      absorbed_(metrics.counter("presentia_sip_retransmissions_absorbed_total", "Requests received again")),
-      resent_(metrics.counter("presentia_sip_retransmissions_sent_total", "Requests of ours sent again")),
-      sent_(metrics.counter("presentia_sip_requests_sent_total", "Requests of ours, without retransmissions")),
-      forwarded_(metrics.counter("presentia_sip_forwarded_total", "Messages that were not ours and were sent on")),
-      pauses_(metrics.counter("presentia_sip_accept_pauses_total",
-                              "Times that no connections could be accepted for want of descriptors or memory")),
-      connections_(metrics.gauge("presentia_sip_connections", "Open TCP and TLS connections")),
-      server_(metrics.gauge("presentia_sip_server_transactions", "Server transactions remembered")),
-      client_(metrics.gauge("presentia_sip_client_transactions", "Client transactions remembered")) {
+      absorbed_(metrics.counter("presentia_sip_retransmissions_absorbed_total")),
+      resent_(metrics.counter("presentia_sip_retransmissions_sent_total")),
+      sent_(metrics.counter("presentia_sip_requests_sent_total")),
+      forwarded_(metrics.counter("presentia_sip_forwarded_total")),
+      pauses_(metrics.counter("presentia_sip_accept_pauses_total")),
+      connections_(metrics.gauge("presentia_sip_connections")),
+      server_(metrics.gauge("presentia_sip_server_transactions")),
+      client_(metrics.gauge("presentia_sip_client_transactions")),
+      loop_lag_(metrics.histogram("presentia_loop_lag_seconds", {{"thread", "sip-" + std::to_string(io)}})) {
   for (const char* method : kMethods) {
-    requests_.emplace(method,
-                      metrics.counter("presentia_sip_requests_total", "Requests received", {{"method", method}}));
+    requests_.emplace(method, metrics.counter("presentia_sip_requests_total", {{"method", method}}));
   }
   for (const char* kind : kOutcomes) {
-    outcomes_.emplace(
-        kind, metrics.counter("presentia_sip_outcomes_total", "What became of requests of ours", {{"kind", kind}}));
+    outcomes_.emplace(kind, metrics.counter("presentia_sip_outcomes_total", {{"kind", kind}}));
   }
 }
 
@@ -82,6 +77,8 @@ void Counters::forwarded() { forwarded_.add(); }
 void Counters::connection_ended(StreamEnd why) { ends_[static_cast<std::size_t>(why)].add(); }
 void Counters::accept_paused() { pauses_.add(); }
 void Counters::connections(std::size_t open) { connections_.set(static_cast<double>(open)); }
+
+void Counters::loop_lag(base::Millis late) { loop_lag_.observe(std::chrono::duration<double>(late).count()); }
 
 void Counters::transactions(std::size_t server, std::size_t client) {
   server_.set(static_cast<double>(server));

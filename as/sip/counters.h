@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "as/base/metrics.h"
+#include "as/base/time.h"
 
 namespace presentia::sip {
 
@@ -38,7 +39,8 @@ inline constexpr std::size_t kStreamEnds = 7;
 
 class Counters {
  public:
-  explicit Counters(base::Metrics& metrics);
+  // `io`: number of the SIP thread.
+  explicit Counters(base::Metrics& metrics, std::uint32_t io = 0);
 
   void request(std::string_view method);  // received and readable
   void response(int status);              // sent
@@ -51,6 +53,7 @@ class Counters {
   void connections(std::size_t open);
   void connection_ended(StreamEnd why);
   void accept_paused();
+  void loop_lag(base::Millis late);  // of the SIP thread
   void transactions(std::size_t server, std::size_t client);
 
  private:
@@ -62,6 +65,7 @@ class Counters {
   std::array<base::Counter, kStreamEnds> ends_;
   base::Counter absorbed_, resent_, sent_, forwarded_, pauses_;
   base::Gauge connections_, server_, client_;
+  base::Histogram loop_lag_;
 };
 
 [[nodiscard]] std::string_view drop_name(Drop why);

@@ -17,6 +17,8 @@ namespace presentia::sip {
 namespace {
 
 constexpr base::Millis kHousekeeping{200};
+constexpr base::Millis kLinger{1000};         // for connections that do not take what is to be sent
+constexpr su_duration_t kLingerStep = 20;     // ms
 constexpr su_duration_t kLongestSleep = 200;  // ms
 constexpr std::size_t kTimersAtOnce = 2000;   // then look at the sockets again
 
@@ -46,8 +48,8 @@ Overloaded(Ts...) -> Overloaded<Ts...>;
 }  // namespace
 
 Engine::Engine(const mgmt::Live& live, Counters& counters, const base::Clock& clock, ports::SipHandler& handler,
-               std::uint32_t io, base::Inbox<Command>& inbox)
-    : clock_(clock), handler_(handler), inbox_(inbox), environment_(live, counters, clock.now(), io) {}
+               std::uint32_t io, base::Inbox<Command>& inbox, const Traces& traces)
+    : clock_(clock), handler_(handler), inbox_(inbox), environment_(live, counters, clock.now(), io), tracer_(traces) {}
 
 Engine::~Engine() {
   if (wake_index_ >= 0) su_root_deregister(root_.get(), wake_index_);
@@ -67,6 +69,7 @@ base::Result<base::Done> Engine::open(int wake_fd) {
   network_ = std::make_unique<Network>(Loop{root_.get(), clock_, environment_.wheel}, parser_, environment_.reader,
                                        static_cast<NetworkUser&>(*this), environment_.counters);
   environment_.network = network_.get();
+  network_->tap(static_cast<SentTap&>(*this));
   resolver_ = std::make_unique<Resolver>(root_.get(), environment_.sip().resolv_conf(), [this](Transport way, bool v6) {
     return network_->listener_for(way, v6).has_value();
   });
@@ -85,14 +88,31 @@ std::vector<std::string> Engine::addresses() const {
   return texts;
 }
 
-void Engine::run(const std::atomic<bool>& stop) {
-  while (!stop.load(std::memory_order_acquire)) {
+void Engine::run(const std::atomic<bool>& stop, base::Heartbeat& heartbeat) {
+  while (!stop.load(std::memory_order_acquire)) turn(heartbeat);
+  send_the_rest();
+}
+
+void Engine::turn(base::Heartbeat& heartbeat) {
+  const auto due = environment_.wheel.next();
+  environment_.now = clock_.now();
+  heartbeat.beat(environment_.now);
+  if (due && *due <= environment_.now) environment_.counters.loop_lag(environment_.now - *due);
+  take_commands();
+  network_->report_losses();
+  environment_.wheel.advance(environment_.now, kTimersAtOnce);
+  if (environment_.now >= next_housekeeping_) housekeeping();
+  su_root_step(root_.get(), idle_time());
+}
+
+// Answers and NOTIFYs that were given before the stop: datagrams leave at once, connections take theirs as they can.
+void Engine::send_the_rest() {
+  environment_.now = clock_.now();
+  const base::Instant until = environment_.now + kLinger;
+  take_commands();
+  while (network_->sending() && environment_.now < until) {
+    su_root_step(root_.get(), kLingerStep);
     environment_.now = clock_.now();
-    take_commands();
-    network_->report_losses();
-    environment_.wheel.advance(environment_.now, kTimersAtOnce);
-    if (environment_.now >= next_housekeeping_) housekeeping();
-    su_root_step(root_.get(), idle_time());
   }
 }
 
@@ -134,6 +154,10 @@ void Engine::on_message(MsgPtr message, const Origin& origin) {
   environment_.now = clock_.now();
   RawMessage raw = parser_.cut(message.get());
   if (origin.framing != Defect::none) raw.defect = origin.framing;
+  if (tracer_.on()) {
+    tracer_.received(
+        raw, {network_->listeners()[origin.listener], origin.address.host() + ':' + origin.port, environment_.now});
+  }
   if (raw.request) return inbound_->on_request(std::move(message), std::move(raw), origin);
   Drop why = Drop::unreadable;
   if (raw.status != 0 && raw.defect == Defect::none) {
@@ -146,6 +170,10 @@ void Engine::on_message(MsgPtr message, const Origin& origin) {
   base::log(base::Module::sip, base::Level::info, "sip.dropped",
             {{"reason", drop_name(why)}, {"peer", origin.address.host() + ':' + origin.port}});
   if (why == Drop::unreadable) environment_.network->close(origin.connection);
+}
+
+void Engine::sent(const Listener& from, const HostPort& to, std::string_view bytes) {
+  tracer_.sent(bytes, {from, to.host + ':' + to.port, environment_.now});
 }
 
 }  // namespace presentia::sip

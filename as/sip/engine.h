@@ -7,12 +7,14 @@
 #include <variant>
 #include <vector>
 
+#include "as/base/heartbeat.h"
 #include "as/base/inbox.h"
 #include "as/base/result.h"
 #include "as/ports/sip_port.h"
 #include "as/sip/environment.h"
 #include "as/sip/inbound.h"
 #include "as/sip/outbound.h"
+#include "as/sip/tracer.h"
 
 namespace presentia::sip {
 
@@ -33,10 +35,10 @@ struct AbandonCommand {
 };
 using Command = std::variant<RespondCommand, ForwardCommand, SendCommand, AbandonCommand>;
 
-class Engine final : private NetworkUser {
+class Engine final : private NetworkUser, private SentTap {
  public:
   Engine(const mgmt::Live& live, Counters& counters, const base::Clock& clock, ports::SipHandler& handler,
-         std::uint32_t io, base::Inbox<Command>& inbox);
+         std::uint32_t io, base::Inbox<Command>& inbox, const Traces& traces);
   ~Engine() override;
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -44,8 +46,8 @@ class Engine final : private NetworkUser {
   // Binds; `wake_fd` becomes readable when the inbox has something, or `stop` was set.
   base::Result<base::Done> open(int wake_fd);
   [[nodiscard]] std::vector<std::string> addresses() const;
-  // Until `stop`.
-  void run(const std::atomic<bool>& stop);
+  // Until `stop`; what was to be sent before it still goes out, as far as the peers read it within a moment.
+  void run(const std::atomic<bool>& stop, base::Heartbeat& heartbeat);
 
  private:
   struct RootDeleter {
@@ -56,6 +58,10 @@ class Engine final : private NetworkUser {
   void on_message(MsgPtr message, const Origin& origin) override;
   void on_connection_lost(ConnectionId connection) override { outbound_->on_connection_lost(connection); }
   void on_unreachable(const HostPort& remote) override { outbound_->on_unreachable(remote); }
+  void turn(base::Heartbeat& heartbeat);
+  void send_the_rest();
+  [[nodiscard]] bool on() override { return tracer_.on(); }
+  void sent(const Listener& from, const HostPort& to, std::string_view bytes) override;
   void take_commands();
   void housekeeping();
   [[nodiscard]] su_duration_t idle_time() const;
@@ -66,6 +72,7 @@ class Engine final : private NetworkUser {
   std::vector<Command> commands_;
   Environment environment_;
   Parser parser_;
+  Tracer tracer_;
   std::unique_ptr<su_root_t, RootDeleter> root_;
   int wake_fd_ = -1;
   int wake_index_ = -1;

@@ -62,6 +62,8 @@ class Stream final : private Watched, private base::Timer {
   // the peer.
   void finish();
 
+  // True if something waits to be sent.
+  [[nodiscard]] bool sending() const { return stage_ != Stage::ended && queue_.size() + unsent_.size() > 0; }
   // True while messages can be sent.
   [[nodiscard]] bool usable() const { return stage_ <= Stage::open; }
   // True if requests for that name or address may go this way: what a server's certificate must promise is kept.

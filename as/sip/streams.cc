@@ -167,9 +167,20 @@ void Streams::on_ended(Stream& which, StreamEnd why, std::string_view words) {
             {{"peer", peer_text(peer.at)}, {"reason", end_name(why)}, {"why", words}});
 }
 
+std::optional<HostPort> Streams::peer(ConnectionId connection) const {
+  const auto found = streams_.find(connection);
+  if (found == streams_.end()) return std::nullopt;
+  const Endpoint& at = found->second->peer().at;
+  return HostPort{at.address.host(), std::to_string(at.port)};
+}
+
 void Streams::close(ConnectionId connection) {
   const auto found = streams_.find(connection);
   if (found != streams_.end()) found->second->finish();
+}
+
+bool Streams::sending() const {
+  return std::ranges::any_of(streams_, [](const auto& entry) { return entry.second->sending(); });
 }
 
 void Streams::report_losses() {

@@ -41,19 +41,13 @@ class RocksStore::Batch final : public RecordSink {
 
 RocksStore::Meters::Meters(base::Metrics& registry)
     : metrics(registry),
-      commits(registry.counter("presentia_store_commits_total", "Commits that the store has made durable")),
-      batches(registry.counter("presentia_store_batches_total", "Writes of the store, of one or more commits each")),
-      bytes(registry.counter("presentia_store_bytes_total", "Bytes of records written by the store")),
-      writable(registry.gauge("presentia_store_writable", "1, or 0 while the store can only be read")),
-      queue(registry.gauge("presentia_store_queue", "Commits that wait for being written")) {
-  writable.set(1);
-}
+      commits(registry.counter("presentia_store_commits_total")),
+      batches(registry.counter("presentia_store_batches_total")),
+      bytes(registry.counter("presentia_store_bytes_total")),
+      queue(registry.gauge("presentia_store_queue")) {}
 
 void RocksStore::Meters::failed(const std::string& code) {
-  metrics
-      .counter("presentia_store_errors_total", "Commits that failed and attempts to open the store again, by reason",
-               {{"kind", code}})
-      .add();
+  metrics.counter("presentia_store_errors_total", {{"kind", code}}).add();
 }
 
 base::Result<std::unique_ptr<RocksStore>> RocksStore::open(const Setup& setup) {
@@ -289,9 +283,6 @@ void RocksStore::try_again() {
   set_writable(true);
 }
 
-void RocksStore::set_writable(bool writable) {
-  writable_.store(writable, std::memory_order_release);
-  meters_.writable.set(writable ? 1 : 0);
-}
+void RocksStore::set_writable(bool writable) { writable_.store(writable, std::memory_order_release); }
 
 }  // namespace presentia::store

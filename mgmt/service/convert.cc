@@ -81,6 +81,13 @@ void to_message(const Applied& applied, management::ChangeResponse& out) {
   for (const std::string& name : applied.needs_restart) out.add_needs_restart(name);
 }
 
+void to_message(const ports::DrainState& drain, management::DrainProgress& out) {
+  const bool keep = drain.mode == ports::DrainMode::keep;
+  out.set_mode(keep ? management::DrainProgress::KEEP : management::DrainProgress::HANDOVER);
+  out.set_subscriptions(drain.subscriptions);
+  out.set_notifies(drain.notifies);
+}
+
 CallError to_error(const Refusal& refusal) {
   CallError error{code(refusal.reason), refusal.text, {}};
   management::Refusal why;

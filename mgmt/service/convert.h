@@ -1,6 +1,7 @@
 // Between the values of mgmt/attributes and the messages of management.proto.
 #pragma once
 
+#include "as/ports/operation.h"
 #include "mgmt/attributes/attributes.h"
 #include "mgmt/attributes/catalogue.h"
 #include "proto/management.pb.h"
@@ -11,6 +12,7 @@ void to_message(const AttributeInfo& info, management::Description& out);
 void to_message(const Change& change, management::Change& out);
 void to_message(const ChangeEvent& event, management::WatchEvent& out);
 void to_message(const Applied& applied, management::ChangeResponse& out);
+void to_message(const ports::DrainState& drain, management::DrainProgress& out);
 void to_message(base::Instant at, google::protobuf::Timestamp& out);
 
 // How a refused call is answered. `code` is a gRPC status code (a number, so that gRPC stays out of the headers).

@@ -3,6 +3,7 @@
 #include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
 #include <unistd.h>
 
 #include <deque>
@@ -14,7 +15,9 @@
 
 #include "as/base/log.h"
 #include "mgmt/attributes/patterns.h"
+#include "mgmt/service/calls.h"
 #include "mgmt/service/operations.h"
+#include "mgmt/service/presentities_service.h"
 #include "mgmt/service/unix_socket.h"
 #include "proto/management.grpc.pb.h"
 
@@ -27,25 +30,6 @@ constexpr std::size_t kWatchQueue = 1000;  // events a watcher may be behind
 constexpr std::int64_t kStopWithinMs = 2000;
 constexpr std::string_view kUnix = "unix:";
 constexpr const char* kVersionKey = "presentia-version";  // initial metadata of a Watch
-constexpr const char* kUserKey = "presentia-user";        // metadata: who says to be calling
-
-grpc::Status to_status(const CallError& error) {
-  return {static_cast<grpc::StatusCode>(error.code), error.message, error.details};
-}
-
-// Who calls: the name in the certificate where there is one; else the address, with the name the caller gives himself
-// (only the owner can connect to the unix socket).
-std::string caller(const grpc::CallbackServerContext& context) {
-  if (const auto identity = context.auth_context(); identity && identity->IsPeerAuthenticated()) {
-    const auto names = identity->FindPropertyValues(GRPC_X509_CN_PROPERTY_NAME);
-    if (!names.empty()) return "tls:" + std::string(names.front().data(), names.front().size());
-  }
-  std::string peer = context.peer();
-  if (peer.starts_with(kUnix)) peer = "unix";
-  const auto& metadata = context.client_metadata();
-  const auto user = metadata.find(kUserKey);
-  return user == metadata.end() ? peer : peer + ":" + std::string(user->second.data(), user->second.size());
-}
 
 // One open Watch. The listener pushes from the thread that made a change, gRPC reacts on its own: `mutex_` guards all.
 class WatchStream final : public grpc::ServerWriteReactor<WatchEvent> {
@@ -162,6 +146,15 @@ class Service final : public management::Management::CallbackService {
     return answer("Status", context, &Operations::status, request, response);
   }
 
+  Unary* Drain(Context* context, const management::DrainRequest* request,
+               management::DrainResponse* response) override {
+    return answer("Drain", context, &Operations::drain, request, response);
+  }
+  Unary* Backup(Context* context, const management::BackupRequest* request,
+                management::BackupResponse* response) override {
+    return answer("Backup", context, &Operations::backup, request, response);
+  }
+
   grpc::ServerWriteReactor<WatchEvent>* Watch(Context* context, const management::WatchRequest* request) override {
     std::vector<std::string> patterns{request->patterns().begin(), request->patterns().end()};
     const auto error = Operations::check_patterns(patterns);
@@ -193,8 +186,6 @@ class Service final : public management::Management::CallbackService {
   }
 
  private:
-  static grpc::Status stopping() { return {grpc::StatusCode::UNAVAILABLE, "the server stops"}; }
-
   template <class Request, class Response>
   Unary* answer(const char* method, Context* context,
                 Operations::Outcome (Operations::*operation)(const Request&, const std::string&, Response&) const,
@@ -206,12 +197,7 @@ class Service final : public management::Management::CallbackService {
     return reactor;
   }
 
-  void count(const char* method, bool done) {
-    metrics_
-        .counter("presentia_management_calls_total", "Calls of the management service",
-                 {{"method", method}, {"result", done ? "done" : "refused"}})
-        .add();
-  }
+  void count(const char* method, bool done) { count_call(metrics_, method, done); }
 
   void forget(WatchStream* ended) {
     std::shared_ptr<WatchStream> last;  // destroyed after the lock is released
@@ -258,8 +244,17 @@ void log_of_library(gpr_log_func_args* said) {
 
 class ManagementServer::Impl {
  public:
-  Impl(Attributes& attributes, base::Metrics& metrics, const base::Clock& clock, std::string program)
-      : operations_(attributes, metrics, clock, std::move(program)), service_(operations_, metrics) {}
+  Impl(Attributes& attributes, base::Metrics& metrics, const base::Clock& clock, ports::Operation& operation,
+       const ports::Health& health, std::string program)
+      : operations_(attributes, metrics, clock, operation, health, std::move(program)),
+        service_(operations_, metrics),
+        metrics_(metrics),
+        clock_(clock) {}
+
+  void offer(ports::Inspection& inspection, ports::MessageTracing& tracing) {
+    presentities_ =
+        std::make_unique<PresentitiesService>(inspection, tracing, operations_.attributes().live(), metrics_, clock_);
+  }
 
   base::Result<std::string> start() {
     if (server_) return failed("started already");
@@ -273,10 +268,22 @@ class ManagementServer::Impl {
   void stop() {
     if (!server_) return;
     service_.end_watches();
+    if (presentities_) presentities_->end_streams();
+    {
+      const std::lock_guard lock(serving_mutex_);
+      health_ = nullptr;
+    }
     server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(kStopWithinMs, GPR_TIMESPAN)));
     server_->Wait();
     server_.reset();
     if (!socket_.empty()) ::unlink(socket_.c_str());
+  }
+
+  void set_serving(bool serving) {
+    const std::lock_guard lock(serving_mutex_);
+    if (health_ == nullptr || serving_ == serving) return;
+    health_->SetServingStatus(serving);
+    serving_ = serving;
   }
 
   Operations& operations() { return operations_; }
@@ -285,11 +292,16 @@ class ManagementServer::Impl {
   int build(const std::string& address, const std::shared_ptr<grpc::ServerCredentials>& with) {
     int port = 0;
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second server must not share the port unnoticed
     builder.AddListeningPort(address, with, &port);
     builder.RegisterService(&service_);
+    if (presentities_) builder.RegisterService(&presentities_->service());
     server_ = builder.BuildAndStart();
+    const std::lock_guard lock(serving_mutex_);
+    health_ = server_ ? server_->GetHealthCheckService() : nullptr;
+    if (health_ != nullptr) health_->SetServingStatus(false);
     return port;
   }
 
@@ -318,19 +330,31 @@ class ManagementServer::Impl {
 
   Operations operations_;
   Service service_;
+  base::Metrics& metrics_;
+  const base::Clock& clock_;
+  std::unique_ptr<PresentitiesService> presentities_;
   std::unique_ptr<grpc::Server> server_;
-  std::string socket_;  // to be removed when stopped
+  std::mutex serving_mutex_;
+  grpc::HealthCheckServiceInterface* health_ = nullptr;  // of server_; guarded by serving_mutex_
+  bool serving_ = false;                                 // as last told; guarded by serving_mutex_
+  std::string socket_;                                   // to be removed when stopped
 };
 
 ManagementServer::ManagementServer(Attributes& attributes, base::Metrics& metrics, const base::Clock& clock,
-                                   std::string program)
-    : impl_(std::make_unique<Impl>(attributes, metrics, clock, std::move(program))) {}
+                                   ports::Operation& operation, const ports::Health& health, std::string program)
+    : impl_(std::make_unique<Impl>(attributes, metrics, clock, operation, health, std::move(program))) {}
 
 ManagementServer::~ManagementServer() { impl_->stop(); }
+
+void ManagementServer::offer(ports::Inspection& inspection, ports::MessageTracing& tracing) {
+  impl_->offer(inspection, tracing);
+}
 
 base::Result<std::string> ManagementServer::start() { return impl_->start(); }
 
 void ManagementServer::stop() { impl_->stop(); }
+
+void ManagementServer::set_serving(bool serving) { impl_->set_serving(serving); }
 
 void ManagementServer::set_listening(std::vector<std::string> addresses) {
   impl_->operations().set_listening(std::move(addresses));

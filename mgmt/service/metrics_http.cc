@@ -16,6 +16,7 @@ namespace {
 
 namespace net = Poco::Net;
 
+constexpr const char* kPlainText = "text/plain; charset=utf-8";
 constexpr const char* kTextFormat = "text/plain; version=0.0.4; charset=utf-8";
 constexpr int kThreads = 2;
 constexpr int kQueue = 16;
@@ -23,24 +24,34 @@ constexpr int kTimeoutS = 10;
 
 class Handler final : public net::HTTPRequestHandler {
  public:
-  explicit Handler(const base::Metrics& metrics) : metrics_(metrics) {}
+  Handler(const base::Metrics& metrics, const ports::Health& health) : metrics_(metrics), health_(health) {}
 
   void handleRequest(net::HTTPServerRequest& request, net::HTTPServerResponse& response) override {
     const std::string path = request.getURI().substr(0, request.getURI().find('?'));
     const bool reads =
         request.getMethod() == net::HTTPRequest::HTTP_GET || request.getMethod() == net::HTTPRequest::HTTP_HEAD;
-    if (path != "/metrics") {
-      answer(response, net::HTTPResponse::HTTP_NOT_FOUND, "only /metrics is here\n");
+    response.setContentType(kPlainText);
+    if (path != "/metrics" && path != "/healthz" && path != "/readyz") {
+      answer(response, net::HTTPResponse::HTTP_NOT_FOUND, "there are /metrics, /healthz and /readyz\n");
     } else if (!reads) {
       response.set("Allow", "GET, HEAD");
       answer(response, net::HTTPResponse::HTTP_METHOD_NOT_ALLOWED, "GET or HEAD\n");
-    } else {
+    } else if (path == "/metrics") {
       response.setContentType(kTextFormat);
       answer(response, net::HTTPResponse::HTTP_OK, metrics_.text());
+    } else {
+      judge(response, path == "/healthz" ? health_.stalled() : health_.not_ready());
     }
   }
 
  private:
+  static void judge(net::HTTPServerResponse& response, const std::vector<std::string>& reasons) {
+    std::string lines;
+    for (const std::string& reason : reasons) lines.append(reason).append("\n");
+    if (reasons.empty()) return answer(response, net::HTTPResponse::HTTP_OK, "ok\n");
+    answer(response, net::HTTPResponse::HTTP_SERVICE_UNAVAILABLE, lines);
+  }
+
   static void answer(net::HTTPServerResponse& response, net::HTTPResponse::HTTPStatus status, const std::string& body) {
     response.setStatusAndReason(status);
     try {
@@ -50,17 +61,19 @@ class Handler final : public net::HTTPRequestHandler {
   }
 
   const base::Metrics& metrics_;
+  const ports::Health& health_;
 };
 
 class Factory final : public net::HTTPRequestHandlerFactory {
  public:
-  explicit Factory(const base::Metrics& metrics) : metrics_(metrics) {}
+  Factory(const base::Metrics& metrics, const ports::Health& health) : metrics_(metrics), health_(health) {}
   net::HTTPRequestHandler* createRequestHandler(const net::HTTPServerRequest& /*request*/) override {
-    return new Handler(metrics_);  // Poco owns and deletes it
+    return new Handler(metrics_, health_);  // Poco owns and deletes it
   }
 
  private:
   const base::Metrics& metrics_;
+  const ports::Health& health_;
 };
 
 net::HTTPServerParams::Ptr parameters() {
@@ -77,7 +90,7 @@ net::HTTPServerParams::Ptr parameters() {
 
 class MetricsHttp::Impl {
  public:
-  explicit Impl(const base::Metrics& metrics) : metrics_(metrics) {}
+  Impl(const base::Metrics& metrics, const ports::Health& health) : metrics_(metrics), health_(health) {}
 
   base::Result<std::string> start(const std::string& address) {
     try {
@@ -85,7 +98,7 @@ class MetricsHttp::Impl {
       const net::SocketAddress where(address);
       socket.bind(where, true, false);  // not shared: a second server must not take half of the questions
       socket.listen();
-      server_ = std::make_unique<net::HTTPServer>(new Factory(metrics_), threads_, socket, parameters());
+      server_ = std::make_unique<net::HTTPServer>(new Factory(metrics_, health_), threads_, socket, parameters());
       server_->start();
       return socket.address().toString();
     } catch (const Poco::Exception& error) {
@@ -105,11 +118,13 @@ class MetricsHttp::Impl {
 
  private:
   const base::Metrics& metrics_;
+  const ports::Health& health_;
   Poco::ThreadPool threads_{1, kThreads + 1};
   std::unique_ptr<net::HTTPServer> server_;
 };
 
-MetricsHttp::MetricsHttp(const base::Metrics& metrics) : impl_(std::make_unique<Impl>(metrics)) {}
+MetricsHttp::MetricsHttp(const base::Metrics& metrics, const ports::Health& health)
+    : impl_(std::make_unique<Impl>(metrics, health)) {}
 MetricsHttp::~MetricsHttp() { impl_->stop(); }
 base::Result<std::string> MetricsHttp::start(const std::string& address) { return impl_->start(address); }
 void MetricsHttp::stop() { impl_->stop(); }

@@ -1,4 +1,5 @@
-// The metrics over HTTP, for Prometheus: GET /metrics, and 404 for everything else. Threads of its own (Poco's).
+// What machines ask over HTTP: GET /metrics for Prometheus, /healthz (is the process alive?) and /readyz (may requests
+// be sent here?): 200, or 503 with one line per reason. Threads of its own (Poco's).
 #pragma once
 
 #include <memory>
@@ -6,13 +7,15 @@
 
 #include "as/base/metrics.h"
 #include "as/base/result.h"
+#include "as/ports/operation.h"
 
 namespace presentia::mgmt {
 
 class MetricsHttp {
  public:
-  explicit MetricsHttp(const base::Metrics& metrics);  // which must outlive this
-  ~MetricsHttp();                                      // stops
+  // Both outlive this.
+  MetricsHttp(const base::Metrics& metrics, const ports::Health& health);
+  ~MetricsHttp();  // stops
   MetricsHttp(const MetricsHttp&) = delete;
   MetricsHttp& operator=(const MetricsHttp&) = delete;
 

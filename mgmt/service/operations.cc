@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "as/base/log.h"
 #include "mgmt/attributes/values.h"
 
 namespace presentia::mgmt {
@@ -50,10 +51,12 @@ bool matches_any(const std::vector<std::string>& patterns, const std::string& na
 }
 
 Operations::Operations(Attributes& attributes, const base::Metrics& metrics, const base::Clock& clock,
-                       std::string program)
+                       ports::Operation& operation, const ports::Health& health, std::string program)
     : attributes_(attributes),
       metrics_(metrics),
       clock_(clock),
+      operation_(operation),
+      health_(health),
       program_(std::move(program)),
       started_at_(clock_.now()) {}
 
@@ -137,9 +140,36 @@ Operations::Outcome Operations::status(const management::StatusRequest& /*reques
   to_message(started_at_, *response.mutable_started_at());
   response.set_version(attributes_.snapshot()->version());
   response.set_configuration(attributes_.file());
+  if (const ports::DrainState drain = operation_.drain_state(); drain.draining)
+    to_message(drain, *response.mutable_drain());
+  for (std::string& reason : health_.not_ready()) response.add_not_ready(std::move(reason));
   const std::lock_guard lock(mutex_);
   for (const std::string& address : listening_) response.add_listening(address);
   return std::nullopt;
+}
+
+Operations::Outcome Operations::drain(const management::DrainRequest& request, const std::string& who,
+                                      management::DrainResponse& response) const {
+  std::optional<ports::DrainMode> mode;
+  if (request.mode() == management::DrainProgress::KEEP) mode = ports::DrainMode::keep;
+  if (request.mode() == management::DrainProgress::HANDOVER) mode = ports::DrainMode::handover;
+  const ports::DrainState drain = operation_.drain(mode);
+  base::log(base::Module::management, base::Level::info, "operator.drain", {{"who", who}, {"mode", word(drain.mode)}});
+  to_message(drain, *response.mutable_drain());
+  return std::nullopt;
+}
+
+Operations::Outcome Operations::backup(const management::BackupRequest& request, const std::string& who,
+                                       management::BackupResponse& /*response*/) const {
+  const std::string& folder = request.folder();
+  if (!folder.starts_with('/')) {
+    return to_error(Refusal{Refusal::Reason::invalid, "folder: \"" + folder + "\" is not an absolute path\n", {}});
+  }
+  const auto done = operation_.backup(folder);
+  base::log(base::Module::management, done ? base::Level::info : base::Level::warn, "operator.backup",
+            {{"who", who}, {"folder", folder}, {"result", done ? std::string("done") : done.error().text}});
+  if (done) return std::nullopt;
+  return to_error(Refusal{Refusal::Reason::not_written, "no backup: " + done.error().text + "\n", {}});
 }
 
 management::WatchEvent Operations::current(const Snapshot& snapshot, const std::vector<std::string>& patterns) const {

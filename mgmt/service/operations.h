@@ -8,6 +8,7 @@
 
 #include "as/base/metrics.h"
 #include "as/base/time.h"
+#include "as/ports/operation.h"
 #include "mgmt/attributes/attributes.h"
 #include "mgmt/service/convert.h"
 #include "proto/management.pb.h"
@@ -17,7 +18,8 @@ namespace presentia::mgmt {
 class Operations {
  public:
   // `program`: name and version, for Status. The references must outlive this.
-  Operations(Attributes& attributes, const base::Metrics& metrics, const base::Clock& clock, std::string program);
+  Operations(Attributes& attributes, const base::Metrics& metrics, const base::Clock& clock,
+             ports::Operation& operation, const ports::Health& health, std::string program);
 
   using Outcome = std::optional<CallError>;  // nullopt: done, the response holds the answer
   // `who` made the call, for the history.
@@ -35,6 +37,11 @@ class Operations {
                                      management::ReadMetricsResponse& response) const;
   [[nodiscard]] Outcome status(const management::StatusRequest& request, const std::string& who,
                                management::StatusResponse& response) const;
+  // An operator's acts: logged with who did it.
+  [[nodiscard]] Outcome drain(const management::DrainRequest& request, const std::string& who,
+                              management::DrainResponse& response) const;
+  [[nodiscard]] Outcome backup(const management::BackupRequest& request, const std::string& who,
+                               management::BackupResponse& response) const;
 
   // Values in force as the first event of a Watch.
   [[nodiscard]] management::WatchEvent current(const Snapshot& snapshot,
@@ -49,6 +56,8 @@ class Operations {
   Attributes& attributes_;
   const base::Metrics& metrics_;
   const base::Clock& clock_;
+  ports::Operation& operation_;
+  const ports::Health& health_;
   const std::string program_;
   const base::Instant started_at_;
   mutable std::mutex mutex_;

@@ -6,7 +6,7 @@ import importlib
 import sys
 from pathlib import Path
 
-LINTS = ["conformance", "format", "headers", "includes", "leftovers", "purity", "readmes", "spec_ids"]
+LINTS = ["conformance", "format", "headers", "includes", "leftovers", "metrics", "purity", "readmes", "spec_ids"]
 
 
 def main():

@@ -103,6 +103,16 @@ class Lints(unittest.TestCase):
             self.bad("leftovers", {"as/x.cc": text + "\n"}, expected)
         self.good("leftovers", {"as/x.cc": "// network/sip, https://example.org/home/alice\n"})
 
+    def test_metrics_are_declared_registered_and_named_alike(self):
+        catalogue = {"as/base/metric_catalogue.cc": 'MetricInfo{"presentia_a_total", counter, "", "A", {}},\n'
+                                                    'MetricInfo{"presentia_b_seconds", histogram, "", "B", kB},\n'}
+        used = {"as/x.cc": 'm.counter("presentia_a_total"); m.histogram(\n    "presentia_b_seconds");\n'}
+        rules = "      - alert: A\n        expr: >\n          rate(presentia_a_total[5m]) >\n          {}\n"
+        self.good("metrics", {**catalogue, **used, "conf/alerts.yml": rules.format("presentia_b_seconds_sum")})
+        self.bad("metrics", {**catalogue, "as/x.cc": used["as/x.cc"] + 'm.gauge("presentia_c");\n'}, "presentia_c")
+        self.bad("metrics", {**catalogue, "as/x.cc": 'm.counter("presentia_a_total");\n'}, "registered nowhere")
+        self.bad("metrics", {**catalogue, **used, "conf/alerts.yml": rules.format("presentia_b_seconds")}, "no series")
+
     def test_only_rows_of_the_matrix_are_named(self):
         matrix = {"tests/conformance/matrix.tsv": MATRIX}
         self.good("spec_ids", {**matrix, "tests/unit/x_test.cc": 'PS_SPEC("PUB-07");\n'})

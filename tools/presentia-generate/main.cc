@@ -1,4 +1,4 @@
-// presentia-generate: writes what is generated from the declarations of the attributes into a folder (conf/ by
+// presentia-generate: writes what is generated from the declarations of attributes and metrics into a folder (conf/ by
 // default), or with --check says whether it is current. Exit status: 0 done or current, 1 not current or not written, 2
 // usage.
 #include <CLI/CLI.hpp>
@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "as/base/metric_catalogue.h"
 #include "mgmt/attributes/generate.h"
 
 namespace {
@@ -30,7 +31,7 @@ bool write(const fs::path& file, const std::string& text) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("Generates attributes.md and presentia.xsd from the declarations in proto/config.proto");
+  CLI::App app("Generates attributes.md, presentia.xsd and metrics.md from the declarations of attributes and metrics");
   std::string folder = "conf";
   bool check = false;
   app.add_option("FOLDER", folder, "Where the files are")->check(CLI::ExistingDirectory)->capture_default_str();
@@ -42,7 +43,8 @@ int run(int argc, char** argv) {
   }
   const std::vector<std::pair<std::string, std::string>> files{
       {"attributes.md", presentia::mgmt::attributes_page()},
-      {"presentia.xsd", presentia::mgmt::configuration_schema()}};
+      {"presentia.xsd", presentia::mgmt::configuration_schema()},
+      {"metrics.md", presentia::base::metrics_page()}};
   bool good = true;
   for (const auto& [name, text] : files) {
     const fs::path file = fs::path(folder) / name;

@@ -1,5 +1,6 @@
 #include "tools/presentiactl/commands.h"
 
+#include <filesystem>
 #include <iostream>
 #include <map>
 
@@ -9,12 +10,6 @@
 
 namespace presentia::ctl {
 namespace {
-
-int report(const CallFailure& failure, bool as_json) {
-  std::cerr << "presentiactl: " << failure_text(failure);
-  if (as_json && failure.refusal.violations_size() > 0) std::cout << json(failure.refusal);
-  return failure.kind == Failure::unreachable ? kUnreachable : kRefused;
-}
 
 template <class Request>
 int change(Client& client, const Options& options, Request& request) {
@@ -30,6 +25,12 @@ int change(Client& client, const Options& options, Request& request) {
 }
 
 }  // namespace
+
+int report(const CallFailure& failure, bool as_json) {
+  std::cerr << "presentiactl: " << failure_text(failure);
+  if (as_json && failure.refusal.violations_size() > 0) std::cout << json(failure.refusal);
+  return failure.kind == Failure::unreachable ? kUnreachable : kRefused;
+}
 
 int list(Client& client, const Options& options) {
   management::GetRequest request;
@@ -152,6 +153,31 @@ int status(Client& client, const Options& options) {
     return kDone;
   }
   std::cout << status_text(response);
+  return kDone;
+}
+
+int drain(Client& client, const Options& options) {
+  management::DrainRequest request;
+  management::DrainResponse response;
+  if (options.mode == "keep") request.set_mode(management::DrainProgress::KEEP);
+  if (options.mode == "handover") request.set_mode(management::DrainProgress::HANDOVER);
+  if (const auto failure = client.call(request, response)) return report(*failure, options.json);
+  std::cout << (options.json ? json(response) : drain_text(response.drain())) << std::flush;
+  if (!options.wait) return kDone;
+  // A watch of nothing that changes ends with the server.
+  management::WatchRequest nothing;
+  nothing.add_patterns("drain.mode");
+  const auto ended = client.watch(
+      nothing, [](const std::string&) {}, [](const management::WatchEvent&) {});
+  return ended->kind == Failure::unreachable ? kDone : report(*ended, options.json);
+}
+
+int backup(Client& client, const Options& options) {
+  management::BackupRequest request;
+  management::BackupResponse response;
+  request.set_folder(std::filesystem::absolute(options.words.front()).lexically_normal().string());
+  if (const auto failure = client.call(request, response)) return report(*failure, options.json);
+  std::cout << (options.json ? json(response) : "backup: " + request.folder() + "\n");
   return kDone;
 }
 

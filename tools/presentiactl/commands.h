@@ -20,10 +20,32 @@ struct Options {
   bool current = false;
   std::int64_t expected_version = -1;  // negative: not given
   std::uint32_t limit = 20;
+  std::string mode;   // of a drain; empty: drain.mode
+  bool wait = false;  // for the end of a drain
   std::string shell;
   std::string line;
   std::vector<std::string> words;  // names, patterns or assignments
+
+  // Of the commands about presentities.
+  std::string presentity;
+  std::uint64_t id = 0;  // of a subscription
+  std::string etag;
+  std::string watcher;
+  std::string package;
+  std::string domain;
+  bool publications = false;
+  bool subscriptions = false;
+  std::uint32_t most = 100;  // entries
+  std::string reason = "deactivated";
+  std::int64_t retry_after = -1;  // s; negative: not given
+  std::string pcap;               // file
+  bool bodies = false;
+  std::uint32_t seconds = 0;   // 0: as long as the server lets it
+  std::uint32_t messages = 0;  // 0: as many
 };
+
+// Says on stderr why a call failed; gives the exit status.
+int report(const CallFailure& failure, bool as_json);
 
 // Each gives the exit status.
 int list(Client& client, const Options& options);
@@ -35,6 +57,8 @@ int watch(Client& client, const Options& options);  // until the server ends it
 int history(Client& client, const Options& options);
 int metrics(Client& client, const Options& options);
 int status(Client& client, const Options& options);
+int drain(Client& client, const Options& options);  // with `wait`: until the server has ended
+int backup(Client& client, const Options& options);
 int complete(Client& client, const Options& options);  // words for the shell
 
 }  // namespace presentia::ctl

@@ -109,6 +109,12 @@ std::string event_text(const management::WatchEvent& event) {
   return text;
 }
 
+std::string drain_text(const management::DrainProgress& drain) {
+  const bool handover = drain.mode() == management::DrainProgress::HANDOVER;
+  return std::string("draining (") + (handover ? "handover" : "keep") + "): " + std::to_string(drain.subscriptions()) +
+         " subscriptions held, " + std::to_string(drain.notifies()) + " NOTIFYs without an answer\n";
+}
+
 std::string status_text(const management::StatusResponse& response) {
   std::vector<std::vector<std::string>> rows{
       {"server", response.server()},
@@ -116,6 +122,12 @@ std::string status_text(const management::StatusResponse& response) {
       {"version of the attributes", std::to_string(response.version())},
       {"configuration", response.configuration().empty() ? "none" : response.configuration()}};
   for (const std::string& address : response.listening()) rows.push_back({"listening", address});
+  rows.push_back({"ready", response.not_ready().empty() ? "yes" : "no"});
+  for (const std::string& reason : response.not_ready()) rows.push_back({"", reason});
+  if (response.has_drain()) {
+    rows.push_back({"subscriptions", std::to_string(response.drain().subscriptions())});
+    rows.push_back({"NOTIFYs without an answer", std::to_string(response.drain().notifies())});
+  }
   return table(rows);
 }
 

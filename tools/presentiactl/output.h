@@ -20,6 +20,8 @@ namespace presentia::ctl {
 [[nodiscard]] std::string change_text(const management::ChangeResponse& response, bool dry_run, bool persist);
 // One line per change: time, version, who, attribute, old -> new.
 [[nodiscard]] std::string event_text(const management::WatchEvent& event);
+// What a drain still has to do.
+[[nodiscard]] std::string drain_text(const management::DrainProgress& drain);
 [[nodiscard]] std::string status_text(const management::StatusResponse& response);
 [[nodiscard]] std::string failure_text(const CallFailure& failure);
 

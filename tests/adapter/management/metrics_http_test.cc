@@ -8,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/adapter/management/support.h"
+
 namespace presentia::mgmt {
 namespace {
 
@@ -17,7 +19,7 @@ namespace net = Poco::Net;
 class MetricsOverHttp : public testing::Test {
  protected:
   void SetUp() override {
-    metrics.counter("presentia_tests_total", "Tests").add(3);
+    metrics.counter("presentia_commit_failures_total").add(3);
     const auto bound = http.start("127.0.0.1:0");
     ASSERT_TRUE(bound) << bound.error().text;
     address = *bound;
@@ -32,7 +34,8 @@ class MetricsOverHttp : public testing::Test {
   }
 
   base::Metrics metrics;
-  MetricsHttp http{metrics};
+  test::FakeOperation operation;
+  MetricsHttp http{metrics, operation};
   std::string address, body;
   net::HTTPResponse response;
 };
@@ -40,8 +43,20 @@ class MetricsOverHttp : public testing::Test {
 TEST_F(MetricsOverHttp, MetricsAreServedAsPrometheusReadsThem) {
   EXPECT_EQ(ask("GET", "/metrics"), 200);
   EXPECT_THAT(response.getContentType(), HasSubstr("text/plain; version=0.0.4"));
-  EXPECT_THAT(body, HasSubstr("# HELP presentia_tests_total Tests\n"));
-  EXPECT_THAT(body, HasSubstr("\npresentia_tests_total 3\n"));
+  EXPECT_THAT(body, HasSubstr("# HELP presentia_commit_failures_total Commits that the store failed\n"));
+  EXPECT_THAT(body, HasSubstr("\npresentia_commit_failures_total 3\n"));
+}
+
+TEST_F(MetricsOverHttp, HealthAndReadinessSayWhatIsWrong) {
+  EXPECT_EQ(ask("GET", "/healthz"), 200);
+  EXPECT_EQ(ask("GET", "/readyz"), 200);
+  operation.wrong = {"draining", "starting"};
+  EXPECT_EQ(ask("GET", "/readyz"), 503);
+  EXPECT_EQ(body, "draining\nstarting\n");
+  EXPECT_EQ(ask("GET", "/healthz"), 200);
+  operation.hanging = {"shard 0 does not turn"};
+  EXPECT_EQ(ask("GET", "/healthz"), 503);
+  EXPECT_EQ(body, "shard 0 does not turn\n");
 }
 
 TEST_F(MetricsOverHttp, NothingElseIsThere) {
@@ -51,11 +66,11 @@ TEST_F(MetricsOverHttp, NothingElseIsThere) {
 }
 
 TEST_F(MetricsOverHttp, AnAddressInUseIsAnError) {
-  MetricsHttp second(metrics);
+  MetricsHttp second(metrics, operation);
   const auto bound = second.start(address);
   ASSERT_FALSE(bound);
   EXPECT_THAT(bound.error().text, HasSubstr(address));
-  EXPECT_FALSE(MetricsHttp(metrics).start("nonsense"));
+  EXPECT_FALSE(MetricsHttp(metrics, operation).start("nonsense"));
 }
 
 }  // namespace

@@ -33,14 +33,37 @@ struct Ran {
   return result;
 }
 
+// The server as a whole, as tests want it to be.
+class FakeOperation final : public ports::Operation, public ports::Health {
+ public:
+  ports::DrainState drain(std::optional<ports::DrainMode> mode) override {
+    state.draining = true;
+    if (mode) state.mode = *mode;
+    return state;
+  }
+  [[nodiscard]] ports::DrainState drain_state() const override { return state; }
+  base::Result<base::Done> backup(const std::string& folder) override {
+    folders.push_back(folder);
+    if (backup_error.empty()) return base::Done{};
+    return base::Unexpected{base::Error{"backup", backup_error}};
+  }
+  [[nodiscard]] std::vector<std::string> stalled() const override { return hanging; }
+  [[nodiscard]] std::vector<std::string> not_ready() const override { return wrong; }
+
+  ports::DrainState state{.draining = false, .mode = ports::DrainMode::keep, .subscriptions = 7, .notifies = 3};
+  std::string backup_error;
+  std::vector<std::string> folders, hanging, wrong;
+};
+
 // Attributes at their defaults, with the management service where the test wants it.
 struct Managed {
   explicit Managed(const config::Config& config, const std::string& file = "", bool insecure_lab = false)
       : attributes({.config = config, .stored = config, .file = file, .insecure_lab = insecure_lab}, clock),
-        server(attributes, metrics, clock, "presentia test") {}
+        server(attributes, metrics, clock, operation, operation, "presentia test") {}
 
   StoppedClock clock;
   base::Metrics metrics;
+  FakeOperation operation;
   mgmt::Attributes attributes;
   mgmt::ManagementServer server;
 };

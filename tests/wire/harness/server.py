@@ -31,7 +31,7 @@ _SANITIZER = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error:")
 
 
 class Server:
-    """`presentia`, serving. `udp`, `tcp`, `udp6` and, with a certificate, `tls` are (host, port)."""
+    """`presentia`, serving. `udp`, `tcp`, `udp6` and, with a certificate, `tls` are (host, port); `metrics` is a URL."""
 
     def __init__(self, binary_dir, log_dir, settings=(), tls=None):
         """`settings` are object.attribute=value; `tls` is a (certificate, private key) pair of PEM files. What it stores is
@@ -49,7 +49,8 @@ class Server:
             argv += ["--set", setting]
         self.process = Process("presentia", argv, log_dir)
         try:
-            ready = self.process.wait_for(r"^ready sip=(\S+)", timeout=2 * DEADLINE_S)[1]
+            line = self.process.wait_for(r"^ready sip=(\S+) management=\S+ metrics=(\S+)", timeout=2 * DEADLINE_S)
+            ready, self.metrics = line[1], line[2]
         except BaseException:
             self.process.stop()
             raise

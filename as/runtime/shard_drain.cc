@@ -1,0 +1,75 @@
+// Shard, the part that drains: nothing new is taken in, and in a handover every subscription is ended at a pace.
+#include <algorithm>
+#include <utility>
+
+#include "as/runtime/shard.h"
+
+namespace presentia::runtime {
+namespace {
+
+using ports::SubscriptionState;
+
+bool can_end(const event::Subscription& subscription) {
+  return !subscription.ending && subscription.record.state != SubscriptionState::waiting;
+}
+
+// Those of template packages at the end, from where they are taken first: nobody needs to be told of each watcher that
+// goes.
+std::vector<ports::SubscriptionId> to_end(const event::ResourceState& state) {
+  std::vector<ports::SubscriptionId> ids;
+  for (const auto& [id, subscription] : state.subscriptions) {
+    if (can_end(subscription)) ids.push_back(id);
+  }
+  std::ranges::stable_partition(ids, [&state](ports::SubscriptionId id) {
+    return std::ranges::find(state.templates, id) == state.templates.end();
+  });
+  return ids;
+}
+
+}  // namespace
+
+void Shard::on(DrainWork& work) {
+  const bool was = drain_.handing_over();
+  drain_.start(work.mode, sends_.size(), sends_.last(), now_);
+  if (drain_.handing_over() && !was) ending_.walk.start();
+}
+
+bool Shard::refuses_new(const ports::SipRequest& request) const {
+  return drain_.active() && request.method == "SUBSCRIBE" && request.to_tag.empty();
+}
+
+// Finds the next subscription to end; false: the walk is over.
+bool Shard::find_ending() {
+  while (ending_.ids.empty()) {
+    auto next = ending_.walk.next(partitions_);
+    if (!next) return false;
+    ending_.home = next->first;
+    ending_.resource = std::move(next->second);
+    const auto found = ending_.home->slots.find(ending_.resource);
+    if (ending_.home->serving && found != ending_.home->slots.end()) ending_.ids = to_end(found->second.state);
+  }
+  return true;
+}
+
+void Shard::drain_slice() {
+  if (drain_.handing_over()) {
+    const std::uint32_t whole = settings_.snapshot()->config().drain().notify_rate();
+    const std::uint32_t rate = std::max(1U, whole / count_);
+    while (find_ending() && drain_.may_end(now_, rate)) {
+      const event::EndSubscriptions order{ending_.ids.back(), {}, event::WatcherEvent::deactivated, {}, false};
+      ending_.ids.pop_back();
+      const auto found = ending_.home->slots.find(ending_.resource);
+      if (ending_.home->serving && found != ending_.home->slots.end()) step(*ending_.home, found->second, order);
+    }
+    if (ending_.ids.empty() && !ending_.walk.active()) {
+      drain_.pause(now_);
+      ending_.walk.start();
+    }
+  }
+  if (drain_.active()) {
+    const bool done = drain_.handing_over() ? alive_ == 0 && sends_.size() == 0 : drain_.awaited() == 0;
+    progress_.drained.store(done, std::memory_order_relaxed);
+  }
+}
+
+}  // namespace presentia::runtime
