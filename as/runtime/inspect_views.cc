@@ -17,7 +17,7 @@ ports::SubscriptionInfo info_of(const event::ResourceState& state, const event::
   info.event_id = record.event_id;
   info.watcher = record.watcher;
   info.state = subscription.ending ? ports::SubscriptionState::terminated : record.state;
-  info.last_event = subscription.last_event;
+  info.last_event = record.last_event;
   info.subscribed_at = record.subscribed_at;
   info.expires_at = record.expires_at;
   info.body_type = record.body_type;
