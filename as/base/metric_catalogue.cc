@@ -12,6 +12,8 @@ constexpr std::array<double, 13> kDelays{0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 
 // Work of a processor: seconds.
 constexpr std::array<double, 12> kWork{0.000005, 0.00001, 0.00002, 0.00005, 0.0001, 0.0002,
                                        0.0005,   0.001,   0.002,   0.005,   0.01,   0.1};
+// Commits.
+constexpr std::array<double, 9> kBatches{1, 2, 4, 8, 16, 32, 64, 128, 256};
 
 // One row a metric; a new one of a module goes to the rows of that module.
 constexpr std::array kMetrics{
@@ -49,6 +51,9 @@ constexpr std::array kMetrics{
                "From handing a commit to the store until the store is done with it", kDelays},
     MetricInfo{"presentia_store_commits_total", counter, "", "Commits that the store has made durable", {}},
     MetricInfo{"presentia_store_batches_total", counter, "", "Writes of the store, of one or more commits each", {}},
+    MetricInfo{"presentia_store_batch_commits", histogram, "", "Commits in one write of the store", kBatches},
+    MetricInfo{"presentia_store_write_seconds", histogram, "", "Time of one write of the store, with its sync",
+               kDelays},
     MetricInfo{"presentia_store_bytes_total", counter, "", "Bytes of records written by the store", {}},
     MetricInfo{"presentia_store_errors_total",
                counter,

@@ -44,6 +44,8 @@ RocksStore::Meters::Meters(base::Metrics& registry)
       commits(registry.counter("presentia_store_commits_total")),
       batches(registry.counter("presentia_store_batches_total")),
       bytes(registry.counter("presentia_store_bytes_total")),
+      batch_commits(registry.histogram("presentia_store_batch_commits")),
+      write_seconds(registry.histogram("presentia_store_write_seconds")),
       queue(registry.gauge("presentia_store_queue")) {}
 
 void RocksStore::Meters::failed(const std::string& code) {
@@ -204,8 +206,12 @@ void RocksStore::write_some(std::deque<Waiting>& work) {
     together.back().outcome = add(together.back(), batch);
   }
   if (!batch.empty()) {
-    if (auto written = database_->write(batch.raw(), settings.durability() == config::Store::FSYNC); written) {
+    const Clock::time_point begin = Clock::now();
+    auto written = database_->write(batch.raw(), settings.durability() == config::Store::FSYNC);
+    meters_.write_seconds.observe(std::chrono::duration<double>(Clock::now() - begin).count());
+    if (written) {
       meters_.batches.add();
+      meters_.batch_commits.observe(static_cast<double>(together.size()));
       meters_.bytes.add(static_cast<double>(batch.bytes()));
       for (const Waiting& one : together) {
         if (one.outcome) homes_[one.partition].stored = homes_[one.partition].seen;

@@ -66,6 +66,7 @@ class RocksStore final : public ports::StateStore {
     void failed(const std::string& code);
     base::Metrics& metrics;
     base::Counter commits, batches, bytes;
+    base::Histogram batch_commits, write_seconds;
     base::Gauge queue;
   };
   class Batch;
