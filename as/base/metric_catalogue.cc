@@ -12,8 +12,9 @@ constexpr std::array<double, 13> kDelays{0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 
 // Work of a processor: seconds.
 constexpr std::array<double, 12> kWork{0.000005, 0.00001, 0.00002, 0.00005, 0.0001, 0.0002,
                                        0.0005,   0.001,   0.002,   0.005,   0.01,   0.1};
-// Commits.
-constexpr std::array<double, 9> kBatches{1, 2, 4, 8, 16, 32, 64, 128, 256};
+
+// How many.
+constexpr std::array<double, 10> kCounts{1, 2, 4, 8, 16, 32, 64, 128, 256, 1024};
 
 // One row a metric; a new one of a module goes to the rows of that module.
 constexpr std::array kMetrics{
@@ -49,10 +50,13 @@ constexpr std::array kMetrics{
     MetricInfo{"presentia_commit_failures_total", counter, "", "Commits that the store failed", {}},
     MetricInfo{"presentia_commit_seconds", histogram, "",
                "From handing a commit to the store until the store is done with it", kDelays},
+    // the store on disk
+    MetricInfo{"presentia_store_writable", gauge, "", "0 while the store can only be read, as with a full disk", {}},
+    MetricInfo{"presentia_store_queue", gauge, "", "Commits that wait for being written", {}},
     MetricInfo{"presentia_store_commits_total", counter, "", "Commits that the store has made durable", {}},
     MetricInfo{"presentia_store_batches_total", counter, "", "Writes of the store, of one or more commits each", {}},
-    MetricInfo{"presentia_store_batch_commits", histogram, "", "Commits in one write of the store", kBatches},
-    MetricInfo{"presentia_store_write_seconds", histogram, "", "Time of one write of the store, with its sync",
+    MetricInfo{"presentia_store_batch_commits", histogram, "", "Commits written together", kCounts},
+    MetricInfo{"presentia_store_write_seconds", histogram, "", "Time of one write of the store, with the fsync",
                kDelays},
     MetricInfo{"presentia_store_bytes_total", counter, "", "Bytes of records written by the store", {}},
     MetricInfo{"presentia_store_errors_total",
@@ -60,7 +64,6 @@ constexpr std::array kMetrics{
                "kind",
                "Commits that failed and attempts to open the store again, by reason",
                {}},
-    MetricInfo{"presentia_store_queue", gauge, "", "Commits that wait for being written", {}},
     // overload and quotas
     MetricInfo{"presentia_shed_total", counter, "class", "Requests refused under overload, by class", {}},
     MetricInfo{"presentia_shed_level",
@@ -99,7 +102,6 @@ constexpr std::array kMetrics{
     // the process
     MetricInfo{"presentia_ready", gauge, "", "1 if requests may be sent here, as /readyz says", {}},
     MetricInfo{"presentia_draining", gauge, "", "1 while the server drains and will stop", {}},
-    MetricInfo{"presentia_store_writable", gauge, "", "0 while the store can only be read, as with a full disk", {}},
     MetricInfo{"presentia_bugs_total", counter, "", "Faults of the program itself that were noticed and survived", {}},
     MetricInfo{"process_cpu_seconds_total", counter, "", "Processor time used, user and system", {}},
     MetricInfo{"process_resident_memory_bytes", gauge, "", "Memory in use", {}},

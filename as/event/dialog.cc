@@ -20,6 +20,13 @@ std::string_view route_uri(std::string_view value) {
   return value.substr(open + 1, close == std::string_view::npos ? close : close - open - 1);
 }
 
+// Users and parameters of a Record-Route often name a single dialog. No full parse: see is_loose().
+std::string_view host_port(std::string_view uri) {
+  const std::size_t at = uri.find('@');
+  uri.remove_prefix(at == std::string_view::npos ? 0 : at + 1);
+  return uri.substr(0, uri.find_first_of(";?>"));
+}
+
 // Looked at for each NOTIFY: no full parse for one parameter.
 bool is_loose(std::string_view route) {
   std::string_view rest = route_uri(route);
@@ -107,13 +114,9 @@ ports::SipOutgoing make_notify(const ports::DialogInfo& dialog, ports::SharedTex
 }
 
 std::uint64_t hop_of(const ports::DialogInfo& dialog) {
-  std::string_view target = dialog.remote_target;
-  const std::size_t at = target.find('@');
-  target.remove_prefix(at == std::string_view::npos ? 0 : at + 1);
   const std::hash<std::string_view> hash;
-  const std::uint64_t behind = hash(target.substr(0, target.find_first_of(";?")));
-  const std::uint64_t next = dialog.route_set.empty() ? 0 : hash(dialog.route_set.front());
-  return next * 0x9E3779B97F4A7C15ULL ^ behind;
+  const std::uint64_t next = dialog.route_set.empty() ? 0 : hash(host_port(route_uri(dialog.route_set.front())));
+  return next * 0x9E3779B97F4A7C15ULL ^ hash(host_port(dialog.remote_target));
 }
 
 }  // namespace presentia::event

@@ -16,12 +16,10 @@ Lifecycle::Lifecycle(const Parts& parts)
     : parts_(parts),
       ready_(parts.metrics.gauge("presentia_ready")),
       draining_gauge_(parts.metrics.gauge("presentia_draining")),
-      writable_(parts.metrics.gauge("presentia_store_writable")),
       bugs_(parts.metrics.counter("presentia_bugs_total")) {
   parts.metrics.before_reading([this] {
     ready_.set(not_ready().empty() ? 1 : 0);
     draining_gauge_.set(drain_state().draining ? 1 : 0);
-    writable_.set(parts_.store.writable() ? 1 : 0);
     bugs_.add(static_cast<double>(base::bugs_reported()) - bugs_.value());
   });
 }

@@ -51,7 +51,7 @@ class Lifecycle final : public ports::Operation, public ports::Health {
 
  private:
   const Parts parts_;
-  base::Gauge ready_, draining_gauge_, writable_;
+  base::Gauge ready_, draining_gauge_;
   base::Counter bugs_;
   std::atomic<bool> started_{false};
   mutable std::mutex mutex_;

@@ -109,8 +109,7 @@ void Core::on_request(ports::SipRequest request) {
   event::Admission admission = event::admit(request, packages_, *io.settings.snapshot());
   if (auto* reply = std::get_if<event::Answer>(&admission)) {
     log_answer(request, *reply);
-    tell_refused(io, request, reply->response);
-    return answer(io, kind, key, std::move(reply->response), reply->reason);
+    return answer(io, request, kind, std::move(reply->response), reply->reason);
   }
   if (std::holds_alternative<event::PassOn>(admission)) {
     io.meters.counted("forwarded", request.event ? "event" : "method");
@@ -127,10 +126,14 @@ void Core::on_request(ports::SipRequest request) {
                    clock_.now()};
   // Nothing has been changed by what is refused here, and it may come again [RFC3261 21.5.4].
   if (!post(home.partition, lane, std::move(work))) {
-    if (overload) io.teller.tell(*overload);
     const mgmt::Snapshot& settings = *io.settings.snapshot();
     io.meters.shed(which);
-    answer(io, kind, key, overloaded("too many requests wait", io.shedder.retry_after(settings), settings), "overload");
+    auto response = overloaded("too many requests wait", io.shedder.retry_after(settings), settings);
+    if (overload) {
+      overload->status = response.status;
+      io.teller.tell(*overload);
+    }
+    answer(io, kind, key, std::move(response), "overload");
   }
 }
 
@@ -158,7 +161,7 @@ bool Core::within(Io& io, RateLimit& limit, const ports::SipRequest& request, st
                   const Exceeded& quota, RequestKind kind) {
   if (limit.take(name, quota.limit, clock_.now())) return true;
   io.meters.beyond(quota.quota);
-  answer(io, kind, request.key, event::quota_exceeded(quota.quota, quota.limit, *io.settings.snapshot()), "quota");
+  answer(io, request, kind, event::quota_exceeded(quota.quota, quota.limit, *io.settings.snapshot()), "quota");
   return false;
 }
 
@@ -167,7 +170,7 @@ bool Core::shed(Io& io, const Shard& shard, const ports::SipRequest& request, Re
   if (!which || !io.shedder.sheds(*which, shard.shed_level())) return false;
   const mgmt::Snapshot& settings = *io.settings.snapshot();
   io.meters.shed(word(*which));
-  answer(io, kind, request.key, overloaded("requests wait too long", io.shedder.retry_after(settings), settings),
+  answer(io, request, kind, overloaded("requests wait too long", io.shedder.retry_after(settings), settings),
          "overload");
   return true;
 }
@@ -221,13 +224,16 @@ bool Core::post(base::Partition partition, base::Lane lane, Work work) {
   return shards_[partition % shards_.size()]->post(lane, std::move(work));
 }
 
-void Core::tell_refused(Io& io, const ports::SipRequest& request, const ports::SipResponse& response) {
-  if (response.status < 300 || !io.teller.heard()) return;
-  std::string_view why;
-  for (const auto& [name, value] : response.headers) {
-    if (name == "Warning") why = value;
+void Core::answer(Io& io, const ports::SipRequest& request, RequestKind kind, ports::SipResponse response,
+                  std::string_view reason) {
+  if (response.status >= 300 && io.teller.heard()) {
+    std::string_view why;
+    for (const auto& [name, value] : response.headers) {
+      if (name == "Warning") why = value;
+    }
+    io.teller.tell(turned_away(request, response.status, why, clock_.now()));
   }
-  io.teller.tell(turned_away(request, response.status, why, clock_.now()));
+  answer(io, kind, request.key, std::move(response), reason);
 }
 
 void Core::answer(Io& io, RequestKind kind, const ports::RequestKey& key, ports::SipResponse response,

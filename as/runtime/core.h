@@ -109,8 +109,9 @@ class Core final : public ports::SipHandler, private Exchange {
               RequestKind kind);
   // Shed by the level of that shard: true if it is refused, and answered.
   bool shed(Io& io, const Shard& shard, const ports::SipRequest& request, RequestKind kind);
-  // Followers are told of a request that did not reach a shard.
-  void tell_refused(Io& io, const ports::SipRequest& request, const ports::SipResponse& response);
+  // Followers are told of a request that is refused before it reaches a shard.
+  void answer(Io& io, const ports::SipRequest& request, RequestKind kind, ports::SipResponse response,
+              std::string_view reason);
   void answer(Io& io, RequestKind kind, const ports::RequestKey& key, ports::SipResponse response,
               std::string_view reason);
 

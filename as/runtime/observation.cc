@@ -65,19 +65,13 @@ void Observation::operator()(const event::ResourceState& before, const event::De
   notifies(before, decision);
 }
 
-const ports::SipRequest* Observation::request() const {
-  if (const auto* publish = std::get_if<event::PublishArrived>(&event_)) return &publish->request;
-  if (const auto* subscribe = std::get_if<event::SubscribeArrived>(&event_)) return &subscribe->request;
-  return nullptr;
-}
-
 CoreEvent& Observation::tell(const event::ResourceState& before, EventKind kind, std::string_view package) {
   CoreEvent& told = told_.emplace_back();
   told.at = now_;
   told.kind = kind;
   told.presentity = before.resource;
   told.package = package;
-  if (const ports::SipRequest* from = request()) told.call_id = from->call_id;
+  if (const ports::SipRequest* from = request_of(event_)) told.call_id = from->call_id;
   return told;
 }
 
@@ -140,7 +134,7 @@ void Observation::subscriptions(const event::ResourceState& before, const event:
   each<ports::PutSubscription>(decision, [&](const ports::PutSubscription& change) {
     const event::Subscription* held = find(before, change.record.id);
     if (!told.insert(change.record.id).second) return;
-    const bool asked = request() != nullptr;
+    const bool asked = request_of(event_) != nullptr;
     const EventKind kind = held == nullptr ? EventKind::subscription_created
                            : asked         ? EventKind::subscription_refreshed
                                            : EventKind::subscription_decided;
@@ -164,7 +158,7 @@ void Observation::outcome(const event::ResourceState& before) {
 }
 
 void Observation::refusal(const event::ResourceState& before, const event::Decision& decision) {
-  const ports::SipRequest* from = request();
+  const ports::SipRequest* from = request_of(event_);
   if (from == nullptr) return;
   for (const event::Action& action : decision.actions) {
     const auto* respond = std::get_if<event::Respond>(&action);
@@ -189,13 +183,19 @@ void Observation::notifies(const event::ResourceState& before, const event::Deci
   });
   for (const event::Action& action : decision.actions) {  // that of a fetch belongs to no subscription
     const auto* notify = std::get_if<event::Notify>(&action);
-    const ports::SipRequest* from = request();
+    const ports::SipRequest* from = request_of(event_);
     if (notify == nullptr || from == nullptr || !from->event || in_dialogs.contains(notify->dialog)) continue;
     CoreEvent& told = tell(before, EventKind::notify_sent, from->event->package);
     if (const auto watcher = event::watcher_of(*from, settings_)) told.watcher = watcher->uri;
     told.cseq = notify->cseq;
     told.detail = "terminated;reason=timeout";
   }
+}
+
+const ports::SipRequest* request_of(const event::Event& event) {
+  if (const auto* publish = std::get_if<event::PublishArrived>(&event)) return &publish->request;
+  if (const auto* subscribe = std::get_if<event::SubscribeArrived>(&event)) return &subscribe->request;
+  return nullptr;
 }
 
 CoreEvent turned_away(const ports::SipRequest& request, int status, std::string_view why, base::Instant now) {

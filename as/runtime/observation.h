@@ -32,7 +32,6 @@ class Observation {
   ports::CoreEvent& tell(const event::ResourceState& before, ports::EventKind kind, std::string_view package);
   ports::CoreEvent& tell(const event::ResourceState& before, ports::EventKind kind,
                          const ports::SubscriptionRecord& record);
-  [[nodiscard]] const ports::SipRequest* request() const;
 
   const event::Event& event_;
   base::Instant now_;
@@ -40,6 +39,9 @@ class Observation {
   bool first_ = true;
   std::vector<ports::CoreEvent> told_;
 };
+
+// The request that came, null for an event that is none.
+[[nodiscard]] const ports::SipRequest* request_of(const event::Event& event);
 
 // A request that did not reach its presentity.
 [[nodiscard]] ports::CoreEvent turned_away(const ports::SipRequest& request, int status, std::string_view why,

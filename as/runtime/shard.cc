@@ -260,7 +260,7 @@ bool Shard::refuse_beyond(const PartitionState& home, const RequestWork& work, R
   const auto beyond = exceeded(node_, work.resource, state, *work.request, settings);
   if (!beyond) return false;
   meters_.beyond(beyond->quota);
-  answer(kind, work.request->key, event::quota_exceeded(beyond->quota, beyond->limit, settings));
+  turn_away(*work.request, kind, event::quota_exceeded(beyond->quota, beyond->limit, settings), beyond->quota);
   return true;
 }
 
@@ -270,7 +270,8 @@ bool Shard::shed_late(const RequestWork& work, RequestKind kind) {
   if (!which || share_of(*which, overload_.level()) < kFull) return false;
   const mgmt::Snapshot& settings = *settings_.snapshot();
   meters_.shed(word(*which));
-  answer(kind, work.request->key, overloaded("requests wait too long", shedder_.retry_after(settings), settings));
+  constexpr std::string_view kWhy = "requests wait too long";
+  turn_away(*work.request, kind, overloaded(kWhy, shedder_.retry_after(settings), settings), kWhy);
   return true;
 }
 

@@ -30,10 +30,6 @@ bool is_of_feed(const ports::RecordChange& change) {
   return put != nullptr && put->record.feed.has_value();
 }
 
-bool is_request(const event::Event& event) {
-  return std::holds_alternative<event::PublishArrived>(event) || std::holds_alternative<event::SubscribeArrived>(event);
-}
-
 // What only saves a NOTIFY after a restart does not count.
 bool stores(const event::Decision& decision) {
   return std::ranges::any_of(decision.changes, [](const event::Change& change) {
@@ -100,7 +96,8 @@ void Shard::step_without_store(PartitionState& home, Slot& slot, const event::Ev
   }
   if (const auto* due = std::get_if<event::TimerDue>(&event)) {
     slot.timers.arm(due->key, now_ + kStorePause);
-  } else if (is_request(event)) {
+  } else if (const ports::SipRequest* request = request_of(event)) {
+    if (teller_.heard()) teller_.tell(turned_away(*request, 500, "the store cannot be written", now_));
     refuse({slot.state.resource, kind, std::move(decision.actions)});
     if (slot.state.empty()) home.slots.erase(slot.state.resource);
   } else {

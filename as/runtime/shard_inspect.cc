@@ -30,13 +30,16 @@ void Shard::on(InspectWork& work) {
 void Shard::carry_out(PartitionState& home, Slot& slot, Inquiry& order) {
   auto planned = plan_order(slot.state, order.question);
   if (!planned) return order.answer(planned.error());
-  const ports::Resource name = presentity_of(order.question);
+  const bool needs_store = !std::holds_alternative<ports::RenotifyOrder>(order.question);
+  if (home.read_only && needs_store)
+    return order.answer(InspectError{InspectTrouble::unserved, "the store cannot be written: nothing was done"});
+  Batch told{presentity_of(order.question), {}, {}};
   step(home, slot, planned->event);
   // It is told as everything is that others can see: when it is durable.
-  Batch told{name, {}, {}, {}, [answer = std::move(order.answer), number = planned->subscriptions](bool durable) {
-               if (durable) return answer(number);
-               answer(InspectError{InspectTrouble::unserved, "the order could not be stored: its outcome is unknown"});
-             }};
+  told.done = [answer = std::move(order.answer), number = planned->subscriptions](bool durable) {
+    if (durable) return answer(number);
+    answer(InspectError{InspectTrouble::unserved, "the order could not be stored: its outcome is unknown"});
+  };
   if (!home.serving) return refuse(told);
   if (auto open = home.gate.offer(std::move(told))) run_batch(home, *std::move(open));
 }

@@ -44,9 +44,9 @@ RocksStore::Meters::Meters(base::Metrics& registry)
       commits(registry.counter("presentia_store_commits_total")),
       batches(registry.counter("presentia_store_batches_total")),
       bytes(registry.counter("presentia_store_bytes_total")),
-      batch_commits(registry.histogram("presentia_store_batch_commits")),
-      write_seconds(registry.histogram("presentia_store_write_seconds")),
-      queue(registry.gauge("presentia_store_queue")) {}
+      queue(registry.gauge("presentia_store_queue")),
+      together(registry.histogram("presentia_store_batch_commits")),
+      write_time(registry.histogram("presentia_store_write_seconds")) {}
 
 void RocksStore::Meters::failed(const std::string& code) {
   metrics.counter("presentia_store_errors_total", {{"kind", code}}).add();
@@ -206,12 +206,12 @@ void RocksStore::write_some(std::deque<Waiting>& work) {
     together.back().outcome = add(together.back(), batch);
   }
   if (!batch.empty()) {
-    const Clock::time_point begin = Clock::now();
+    const auto begun = Clock::now();
     auto written = database_->write(batch.raw(), settings.durability() == config::Store::FSYNC);
-    meters_.write_seconds.observe(std::chrono::duration<double>(Clock::now() - begin).count());
+    meters_.write_time.observe(std::chrono::duration<double>(Clock::now() - begun).count());
     if (written) {
       meters_.batches.add();
-      meters_.batch_commits.observe(static_cast<double>(together.size()));
+      meters_.together.observe(static_cast<double>(together.size()));
       meters_.bytes.add(static_cast<double>(batch.bytes()));
       for (const Waiting& one : together) {
         if (one.outcome) homes_[one.partition].stored = homes_[one.partition].seen;

@@ -66,8 +66,8 @@ class RocksStore final : public ports::StateStore {
     void failed(const std::string& code);
     base::Metrics& metrics;
     base::Counter commits, batches, bytes;
-    base::Histogram batch_commits, write_seconds;
     base::Gauge queue;
+    base::Histogram together, write_time;
   };
   class Batch;
   using Clock = std::chrono::steady_clock;

@@ -28,9 +28,7 @@ std::string caller(const grpc::CallbackServerContext& context) {
 }
 
 void count_call(base::Metrics& metrics, const char* method, bool done) {
-  metrics
-      .counter("presentia_management_calls_total", "Calls of the management service",
-               {{"method", method}, {"result", done ? "done" : "refused"}})
+  metrics.counter("presentia_management_calls_total", {{"method", method}, {"result", done ? "done" : "refused"}})
       .add();
 }
 

@@ -90,7 +90,7 @@ class StoreTest : public testing::Test {
     ASSERT_TRUE(store_->writable());
   }
   double counted(const std::string& name, const base::Labels& labels = {}) {
-    return metrics_.counter(name, "", labels).value();
+    return metrics_.counter(name, labels).value();
   }
 
   static ports::RecordChange published(std::uint64_t changes) {

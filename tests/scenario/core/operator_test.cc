@@ -289,6 +289,43 @@ TEST(Operator, IsToldOfNothingThatCouldNotBeStored) {
   for (const auto& event : events) EXPECT_NE(event.kind, EventKind::publication_created);
 }
 
+TEST(Operator, ChangesNothingWhileTheStoreCannotBeWrittenAndIsToldSo) {
+  Scene scene;
+  const Answer phone = scene.publish({.resource = "alice", .body = pidf("alice", "phone", 1)});
+  auto tail = scene.core().inspection().tail();
+  ASSERT_TRUE(tail);
+  scene.store().set_writable(false);
+  scene.publish({.resource = "alice", .body = pidf("alice", "laptop", 2)});  // which finds it out
+  scene.advance(Seconds(1));
+  const auto answer = scene.ask(ports::DropOrder{uri_of("alice"), phone.etag()});
+  EXPECT_EQ(trouble(answer), InspectTrouble::unserved);
+  EXPECT_THAT(std::get<ports::InspectError>(answer).text, HasSubstr("cannot be written"));
+  EXPECT_THAT(shown(scene, "alice").publications, SizeIs(1)) << "what there is can be looked at";
+  EXPECT_EQ(scene.publish({.resource = "alice", .body = pidf("alice", "laptop", 3)}).status, 500);
+  std::vector<ports::CoreEvent> events;
+  (*tail)->take(events);
+  ASSERT_FALSE(events.empty());
+  EXPECT_EQ(events.back().kind, EventKind::request_refused);
+  EXPECT_EQ(events.back().status, 500);
+  scene.store().set_writable(true);
+  scene.advance(Seconds(60));
+  EXPECT_EQ(done(scene.ask(ports::DropOrder{uri_of("alice"), phone.etag()})), 0U);
+}
+
+TEST(Operator, IsToldOfQuotas) {
+  Scene scene;
+  scene.set("quota.publications_per_presentity", "1");
+  scene.publish({.resource = "alice", .body = pidf("alice", "phone", 1)});
+  auto tail = scene.core().inspection().tail();
+  ASSERT_TRUE(tail);
+  scene.set("quota.requests_per_served_user", "1");
+  for (int i = 0; i < 9; ++i) scene.publish({.resource = "alice", .body = pidf("alice", "laptop", 2)});
+  std::vector<ports::CoreEvent> events;
+  (*tail)->take(events);
+  EXPECT_THAT(events, SizeIs(9)) << "of those that did not reach the presentity too";
+  for (const auto& event : events) EXPECT_EQ(event.kind, EventKind::request_refused);
+}
+
 TEST(Operator, WhoFollowsTooSlowlyIsToldHowMuchHeMissed) {
   Scene scene;  // management.tail_events as shipped: 1024 a shard
   scene.set("rules.no_document", "allow");
