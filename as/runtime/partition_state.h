@@ -10,6 +10,7 @@
 
 #include "as/base/partition.h"
 #include "as/event/state.h"
+#include "as/ports/state_store.h"
 #include "as/runtime/gate.h"
 #include "as/runtime/node.h"
 #include "as/runtime/slot_timers.h"
