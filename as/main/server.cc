@@ -107,7 +107,10 @@ base::Result<std::string> Server::start() {
   return ready_line(*management, metrics);
 }
 
-void Server::drain() { lifecycle_.drain({}); }
+void Server::drain() {
+  lifecycle_.drain({});
+  tell_supervisor();
+}
 
 bool Server::may_stop() const {
   const auto stop_by = lifecycle_.stop_by();
@@ -127,6 +130,7 @@ base::Seconds Server::drain_timeout() const {
 
 void Server::tell_supervisor() {
   management_.set_serving(lifecycle_.not_ready().empty());
+  if (lifecycle_.stop_by()) supervisor_.stopping();
   supervisor_.status(lifecycle_.words());
   if (lifecycle_.stalled().empty()) supervisor_.alive(clock_.now());
 }

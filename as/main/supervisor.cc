@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <tuple>
+#include <utility>
 
 namespace presentia {
 namespace {
@@ -21,7 +22,10 @@ Supervisor::Supervisor() {
 }
 
 void Supervisor::ready() { tell("READY=1"); }
-void Supervisor::stopping() { tell("STOPPING=1"); }
+
+void Supervisor::stopping() {
+  if (!std::exchange(stopping_, true)) tell("STOPPING=1");
+}
 
 void Supervisor::status(const std::string& words) {
   if (words == last_) return;

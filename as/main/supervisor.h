@@ -14,6 +14,7 @@ class Supervisor {
   Supervisor();
 
   void ready();
+  // Once.
   void stopping();
   // One line for people; told when it differs from the last.
   void status(const std::string& words);
@@ -22,6 +23,7 @@ class Supervisor {
 
  private:
   std::string last_;
+  bool stopping_ = false;
   std::optional<base::Millis> watchdog_;  // half of its patience
   std::optional<base::Instant> fed_;
 };

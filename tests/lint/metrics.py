@@ -10,7 +10,7 @@ CATALOGUE = Path("as/base/metric_catalogue.cc")
 _DECLARED = re.compile(r'MetricInfo\{\s*"(\w+)",\s*(counter|gauge|histogram)')
 _REGISTERED = re.compile(r'\b(counter|gauge|histogram)\(\s*"(\w+)"')
 _NAMED = re.compile(r"\b(?:presentia|process)_[a-z_]+\b")
-_RULES = re.compile(r"^\s*expr:(.*(?:\n\s{8,}.*)*)", re.MULTILINE)  # with the lines of a folded expression
+_RULES = re.compile(r"^\s*expr:(.*(?:\n\s{10,}.*)*)", re.MULTILINE)  # with the lines of a folded expression
 
 
 def _series(declared):

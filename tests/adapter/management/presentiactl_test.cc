@@ -76,6 +76,26 @@ TEST_F(Presentiactl, ListAndDescribeExplain) {
   EXPECT_THAT(ctl("metrics").output, HasSubstr("# TYPE presentia_management_calls_total counter"));
 }
 
+TEST_F(Presentiactl, DrainSaysWhatIsLeftAndStatusGoesOnSayingIt) {
+  EXPECT_THAT(ctl("status").output, AllOf(HasSubstr("ready                      yes"), Not(HasSubstr("NOTIFYs"))));
+  const test::Ran ran = ctl("drain --mode handover");
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(ran.output, "draining (handover): 7 subscriptions held, 3 NOTIFYs without an answer\n");
+  managed.operation.wrong = {"draining"};
+  EXPECT_THAT(ctl("status").output, AllOf(HasSubstr("ready                      no"), HasSubstr("draining"),
+                                          HasSubstr("NOTIFYs without an answer  3")));
+  EXPECT_EQ(ctl("drain --mode sideways").status, 2);
+}
+
+TEST_F(Presentiactl, ABackupIsMadeOrItIsSaidWhyNot) {
+  EXPECT_EQ(ctl("backup /somewhere/else/../new").status, 0);
+  EXPECT_THAT(managed.operation.folders, testing::ElementsAre("/somewhere/new"));
+  managed.operation.backup_error = "the folder exists";
+  const test::Ran ran = ctl("backup /somewhere/new");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.output, HasSubstr("no backup: the folder exists"));
+}
+
 TEST_F(Presentiactl, JsonHasTheNamesOfTheService) {
   EXPECT_THAT(ctl("--json get rules.no_document").output,
               AllOf(HasSubstr("\"name\": \"rules.no_document\""), HasSubstr("\"is_default\": true")));

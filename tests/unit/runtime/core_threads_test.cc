@@ -199,7 +199,7 @@ TEST_F(CoreThreads, ServesManyResourcesAtOnce) {
   }
   const std::string text = metrics.text();
   EXPECT_THAT(text, HasSubstr("presentia_publications 200"));
-  EXPECT_THAT(text, HasSubstr("presentia_subscriptions 200"));
+  EXPECT_THAT(text, HasSubstr("presentia_subscriptions{state=\"active\"} 200"));
   EXPECT_THAT(text, HasSubstr("presentia_requests_total{method=\"PUBLISH\",package=\"x-tick\",status=\"200\"} 200"));
 }
 

@@ -90,6 +90,9 @@ class Process:
     def alive(self):
         return self._child.poll() is None
 
+    def signal(self, which):
+        self._child.send_signal(which)
+
     def send(self, line):
         """Types one line."""
         self.keys(line + "\n")

@@ -33,7 +33,7 @@ _SANITIZER = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error:")
 class Server:
     """`presentia`, serving. `udp`, `tcp`, `udp6` and, with a certificate, `tls` are (host, port); `metrics` is a URL."""
 
-    def __init__(self, binary_dir, log_dir, settings=(), tls=None):
+    def __init__(self, binary_dir, log_dir, settings=(), tls=None, env=None):
         """`settings` are object.attribute=value; `tls` is a (certificate, private key) pair of PEM files. What it stores is
         in `log_dir`/state."""
         folder = pathlib.Path(log_dir)
@@ -47,14 +47,14 @@ class Server:
         argv = [pathlib.Path(binary_dir) / "presentia", "--config", config]
         for setting in settings:
             argv += ["--set", setting]
-        self.process = Process("presentia", argv, log_dir)
+        self.process = Process("presentia", argv, log_dir, env)
         try:
-            line = self.process.wait_for(r"^ready sip=(\S+) management=\S+ metrics=(\S+)", timeout=2 * DEADLINE_S)
-            ready, self.metrics = line[1], line[2]
+            ready = self.process.wait_for(r"^ready sip=(\S+) management=(\S+) metrics=(\S+)", timeout=2 * DEADLINE_S)
         except BaseException:
             self.process.stop()
             raise
-        for listen in ready.split(","):
+        self.management, self.metrics = ready[2], ready[3]
+        for listen in ready[1].split(","):
             transport, host, port = re.fullmatch(r"(\w+):\[?([^\]]+?)\]?:(\d+)", listen).groups()
             setattr(self, transport + ("6" if ":" in host else ""), (host, int(port)))
 

@@ -4,6 +4,7 @@ import itertools
 import os
 import re
 import socket
+import threading
 import time
 
 from .process import Failed, DEADLINE_S
@@ -82,6 +83,84 @@ class UdpPeer:
 
     def close(self):
         self._socket.close()
+
+
+class Watcher(UdpPeer):
+    """A watcher over UDP with one subscription, who answers every NOTIFY with 200 on a thread of its own."""
+
+    def __init__(self, server, presentity, local="127.0.0.1", expires=600):
+        super().__init__(server, local)
+        self.notifies = []
+        self._changed = threading.Condition()
+        self._answer = None
+        self._closing = False
+        watcher = f"sip:{unique('watcher')}@example.org"
+        self._initial = request("SUBSCRIBE", presentity, "udp", self.local, user=watcher, expires=expires,
+                                headers=["Event: presence", "Accept: application/pidf+xml"])
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def subscribe(self):
+        """The final answer to the SUBSCRIBE."""
+        return self._ask(self._initial)
+
+    def refresh(self, expires=600):
+        """The final answer to a SUBSCRIBE in the dialog."""
+        first = Message(self._initial)
+        text = self._initial.decode()
+        text = text.replace(f"To: {first.get('To')}", f"To: {self._answer.get('To')}")
+        text = text.replace("CSeq: 1 ", f"CSeq: {int(self._answer.get('CSeq').split()[0]) + 1} ")
+        text = re.sub(r"branch=\S+;rport", f"branch={unique('z9hG4bK')};rport", text)
+        text = re.sub(r"Expires: \d+", f"Expires: {expires}", text)
+        return self._ask(text.encode())
+
+    def wait_for_notify(self, wanted, timeout=DEADLINE_S):
+        """The first NOTIFY whose Subscription-State has this in it."""
+        with self._changed:
+            found = self._changed.wait_for(lambda: self._find(wanted), timeout)
+            if not found:
+                raise Failed(f"no NOTIFY with {wanted}; there were {[n.get('Subscription-State') for n in self.notifies]}")
+            return self._find(wanted)
+
+    def _find(self, wanted):
+        return next((n for n in self.notifies if wanted in n.get("Subscription-State")), None)
+
+    def _ask(self, data):
+        cseq = Message(data).get("CSeq")
+        deadline = time.monotonic() + DEADLINE_S
+        with self._changed:
+            while time.monotonic() < deadline:
+                self.send(data)
+                if self._changed.wait_for(lambda: self._answer and self._answer.get("CSeq") == cseq, 0.5):
+                    return self._answer
+        raise Failed("no answer to SUBSCRIBE")
+
+    def _serve(self):
+        while not self._closing:
+            message = self.receive(0.2)
+            if message is None:
+                continue
+            with self._changed:
+                if message.status is None:
+                    self.notifies.append(message)
+                    self.send(response_to(message))
+                elif message.status >= 200:
+                    self._answer = message
+                self._changed.notify_all()
+
+    def close(self):
+        self._closing = True
+        self._thread.join()
+        super().close()
+
+
+def response_to(request_message):
+    """A 200 to a request."""
+    lines = ["SIP/2.0 200 OK"]
+    for name, value in request_message.headers:
+        if name.lower() in ("via", "from", "to", "call-id", "cseq"):
+            lines.append(f"{name}: {value}")
+    return "\r\n".join([*lines, "Content-Length: 0", "", ""]).encode()
 
 
 class TcpPeer:

@@ -1,0 +1,193 @@
+"""Start, health, drain in both modes, backup and restore: as the chapter "Operate it" of README.md says, and what systemd
+and the watchers see of it.
+
+A block of the chapter is fenced as ```sh and follows a line `<!-- operate: NAME -->`. Only paths and ports are others.
+"""
+
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import unittest
+
+from harness.case import Options, WireTest
+from harness.kamailio import EDGE_HOST
+from harness.net import free_block
+from harness.process import DEADLINE_S
+from harness.server import Server
+from harness.sip import UdpPeer, Watcher, ask, unique
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PIDF = """<?xml version="1.0"?>
+<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="{}">
+  <tuple id="a"><status><basic>open</basic></status></tuple>
+</presence>"""
+
+
+def blocks():
+    """The commands of the chapter by the name of their block."""
+    readme = (ROOT / "README.md").read_text()
+    return dict(re.findall(r"^<!-- operate: (\w+) -->\n+```sh\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL))
+
+
+class OperateTest(WireTest):
+    def setUp(self):
+        if Options.against_kamailio:
+            self.skipTest("this is about Presentia")
+        self.own = self.folder / self._testMethodName
+        (self.own / "lib").mkdir(parents=True)
+        self.metrics = f"127.0.0.1:{free_block(1)}"
+        self.server_under_test = None
+        self.presentity = f"sip:{unique('operate')}@example.org"
+
+    def start(self, *settings, env=None):
+        """A server with its metrics; ended after the test if it has not been."""
+        server = Server(Options.binary_dir, self.own,
+                        [f"management.metrics={self.metrics}", f"store.path={self.own}/lib/state", *settings], env=env)
+        self.addCleanup(server.process.stop)
+        return server
+
+    def run_block(self, name):
+        """What the commands of a block print; they must succeed."""
+        text = blocks()[name]
+        for fixed, own in {"127.0.0.1:9090": self.metrics, "/var/lib/presentia": f"{self.own}/lib",
+                           "/var/backups/presentia": f"{self.own}/backups"}.items():
+            text = text.replace(fixed, own)
+        (self.own / "backups").mkdir(exist_ok=True)
+        environment = {**os.environ, "PATH": f"{Options.binary_dir}:{os.environ['PATH']}",
+                       "PRESENTIA_MANAGEMENT": f"unix:{self.own}/management.sock"}
+        ran = subprocess.run(["bash", "-e", "-c", text], env=environment, capture_output=True, text=True,
+                             timeout=2 * DEADLINE_S, check=False)
+        self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+        return ran.stdout
+
+    def peer(self, server):
+        peer = UdpPeer(server.udp, EDGE_HOST)
+        self.addCleanup(peer.close)
+        return peer
+
+    def watcher(self, server):
+        watcher = Watcher(server.udp, self.presentity, EDGE_HOST)
+        self.addCleanup(watcher.close)
+        self.assertEqual(watcher.subscribe().status, 200)
+        watcher.wait_for_notify("active")
+        return watcher
+
+    def subscribe(self, server, **more):
+        return ask(self.peer(server), "SUBSCRIBE", self.presentity, user="sip:new@example.org",
+                   headers=["Event: presence"], **more)
+
+    def publish(self, server, **more):
+        return ask(self.peer(server), "PUBLISH", self.presentity, headers=["Event: presence", *more.pop("headers", [])],
+                   **more)
+
+    def first_publication(self, server):
+        """The entity-tag of a new publication."""
+        answer = self.publish(server, body=PIDF.format(self.presentity).encode(), content_type="application/pidf+xml",
+                              expires=600)
+        self.assertEqual(answer.status, 200)
+        return answer.get("SIP-ETag")
+
+    def assert_ended_well(self, server):
+        self.assertEqual(server.process.wait(), 0, server.process.output[-3000:])
+        self.assertNotRegex(server.process.output, r"Sanitizer|runtime error:")
+
+
+class Drain(OperateTest):
+    """
+    watcher            presentia             operator
+       |  SUBSCRIBE -->    |                     |
+       |  <-- NOTIFY       |    <-- SIGTERM / drain
+       |                   |  (new SUBSCRIBE: 503)
+       |  <-- NOTIFY terminated;reason=deactivated     handover only
+       |                   x  status 0
+    """
+
+    def silent(self, server):
+        """A subscription whose watcher does not answer its NOTIFY: an open transaction."""
+        peer = self.peer(server)
+        self.assertEqual(ask(peer, "SUBSCRIBE", self.presentity, user="sip:deaf@example.org",
+                             headers=["Event: presence"], expires=600).status, 200)
+
+    def test_keep_leaves_the_dialogs_and_refuses_what_is_new(self):
+        server = self.start("drain.mode=keep", "drain.timeout_s=20")
+        watcher = self.watcher(server)
+        etag = self.first_publication(server)
+        self.silent(server)  # holds the drain open
+        server.process.signal(signal.SIGTERM)
+        server.process.wait_for("event=drain.begun mode=keep")
+        refused = self.subscribe(server, expires=600)
+        self.assertEqual(refused.status, 503)
+        self.assertEqual(refused.get("Retry-After"), "5")
+        self.assertIn("drains", refused.get("Warning"))
+        self.assertEqual(self.subscribe(server, expires=0).status, 503)
+        self.assertEqual(watcher.refresh().status, 200)
+        self.assertEqual(self.publish(server, headers=[f"SIP-If-Match: {etag}"], expires=600).status, 200)
+        server.process.signal(signal.SIGTERM)  # at once
+        self.assert_ended_well(server)
+        self.assertFalse([n for n in watcher.notifies if "terminated" in n.get("Subscription-State")])
+
+    def test_keep_ends_by_itself_and_within_its_time(self):
+        for settings in (["drain.timeout_s=30"], ["drain.timeout_s=2"]):
+            server = self.start(*settings)
+            self.watcher(server)
+            if settings == ["drain.timeout_s=2"]:
+                self.silent(server)
+            server.process.signal(signal.SIGTERM)
+            self.assert_ended_well(server)
+
+    def test_a_handover_tells_each_watcher_to_subscribe_elsewhere(self):
+        server = self.start("drain.mode=handover", "drain.notify_rate=20")
+        watchers = [self.watcher(server) for _ in range(20)]
+        server.process.signal(signal.SIGTERM)
+        server.process.wait_for("event=drain.begun mode=handover")
+        self.assertEqual(self.subscribe(server, expires=600).status, 503)
+        self.assert_ended_well(server)
+        for watcher in watchers:
+            last = watcher.wait_for_notify("terminated")
+            self.assertIn("reason=deactivated", last.get("Subscription-State"))
+            self.assertEqual(last, watcher.notifies[-1])
+
+    def test_systemd_is_told_how_the_server_is(self):
+        place = self.own / "notify"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+            told.bind(str(place))
+            told.settimeout(DEADLINE_S)
+            server = self.start(env={"NOTIFY_SOCKET": str(place), "WATCHDOG_USEC": "1000000"})
+            messages = []
+
+            def wait_for(message):
+                while not any(seen.startswith(message) for seen in messages):
+                    messages.append(told.recv(4096).decode())
+
+            wait_for("READY=1")
+            wait_for("STATUS=serving")
+            wait_for("WATCHDOG=1")
+            server.process.signal(signal.SIGTERM)
+            wait_for("STATUS=draining (keep)")
+            wait_for("STOPPING=1")
+            self.assert_ended_well(server)
+
+
+class Chapter(OperateTest):
+    def test_the_commands_of_the_chapter(self):
+        self.assertEqual(set(blocks()), {"ready", "metrics", "backup", "drain", "restore"})
+        server = self.start()
+        self.assertIn("ok", self.run_block("ready"))
+        watcher = self.watcher(server)
+        etag = self.first_publication(server)
+        self.assertIn('presentia_subscriptions{state="active"} 1', self.run_block("metrics"))
+        self.run_block("backup")
+        self.assertEqual(self.publish(server, headers=[f"SIP-If-Match: {etag}"], expires=0).status, 200)
+        self.assertIn("draining (handover): 1 subscriptions held", self.run_block("drain"))
+        watcher.wait_for_notify("reason=deactivated")
+        self.assert_ended_well(server)
+        self.run_block("restore")  # what was there at the time of the backup
+        restored = self.start()
+        self.assertEqual(self.publish(restored, headers=[f"SIP-If-Match: {etag}"], expires=600).status, 200)
+
+
+if __name__ == "__main__":
+    unittest.main()
