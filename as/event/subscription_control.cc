@@ -30,9 +30,7 @@ const Dialog* find_dialog(const ResourceState& state, const ports::SipRequest& r
 const Subscription* find_in_dialog(const ResourceState& state, const Dialog& dialog, const ports::EventHeader& event) {
   for (const ports::SubscriptionId id : dialog.subscriptions) {
     const Subscription& subscription = state.subscriptions.at(id);
-    if (subscription.record.package == event.package && subscription.record.event_id == event.id &&
-        !subscription.ending)
-      return &subscription;
+    if (subscription.record.package == event.package && subscription.record.event_id == event.id) return &subscription;
   }
   return nullptr;
 }
@@ -225,8 +223,11 @@ void subscribe_in_dialog(Draft& draft, const ResourceState& state, const ports::
     return draft.refuse(request.key, 403, "identity", "the asserted identity is not the one that subscribed");
   const auto asked = check_subscribe(draft, state, request, handler, context);
   if (!asked) return;
-  if (const Subscription* subscription = find_in_dialog(state, *dialog, *request.event))
-    return refresh(draft, state, request, *asked, *dialog, *subscription, context);
+  const Subscription* subscription = find_in_dialog(state, *dialog, *request.event);
+  // Its last NOTIFY is still to go out: the watcher could not tell a new one from it [RFC6665 4.2.1.4].
+  if (subscription && subscription->ending)
+    return draft.refuse(request.key, 481, "dialog", "the subscription has ended");
+  if (subscription) return refresh(draft, state, request, *asked, *dialog, *subscription, context);
   add_to_dialog(draft, state, request, *asked, *dialog, watcher, context);
 }
 

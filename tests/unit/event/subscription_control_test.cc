@@ -313,6 +313,20 @@ TEST_F(SubscriptionControl, OrdersFromInsideCarryTheirReason) {
   EXPECT_EQ(header(outcome.notifies.at(0), "Subscription-State"), "terminated;reason=probation;retry-after=30");
 }
 
+// The watcher would take the last NOTIFY, which is still to come, for that of the new subscription.
+TEST_F(SubscriptionControl, WhileItsLastNotifyWaitsASubscriptionCannotBeRefreshedAnyMore) {
+  PS_SPEC("EVT-16");
+  const ports::SipRequest request = subscribe();
+  const Outcome first = feed_subscribe(request);
+  EXPECT_THAT(feed(EndSubscriptions{0, "toy", WatcherEvent::deactivated, {}, false}).notifies, IsEmpty());
+  const Outcome again = feed_subscribe(in_dialog(request, first.responses.at(0)));
+  EXPECT_EQ(again.responses.at(0).status, 481);
+  const Outcome last = answer(first.notifies.at(0));
+  ASSERT_THAT(last.notifies, SizeIs(1));
+  EXPECT_EQ(header(last.notifies[0], "Subscription-State"), "terminated;reason=deactivated");
+  EXPECT_TRUE(state.dialogs.empty());
+}
+
 TEST_F(SubscriptionControl, AFeedIsAuthorisedAndDeliveredLikeAnyWatcher) {
   feed_publish(publish("open"));
   const FeedOpened open{{7, 1}, "toy", {kBob, ""}, 3600s};
