@@ -22,8 +22,8 @@ class Ledger {
   void abandoned(ports::SendKey key);
   void finished(ports::SendKey key, bool success);
   void crashed();  // of what has no answer yet nobody will hear
-  // A change of rules met a failure: it may have ended subscriptions for good, and their last NOTIFYs were not sent.
-  // Their watchers learn that from the 481 to the next refresh.
+  // A change of rules or a handover met a failure: it may have ended subscriptions for good, and their last NOTIFYs
+  // were not sent. Their watchers learn that from the 481 to the next refresh.
   void rules_failed();
   // Every request has been answered.
   void check_answers() const;

@@ -160,6 +160,13 @@ void Scene::set(const std::string& attribute, const std::string& value) {
   if (commits < faults_.commit && faults_.commit <= store_.commits()) ledger_.rules_failed();
 }
 
+void Scene::drain(ports::DrainMode mode) {
+  // A commit that ends a subscription may yet fail.
+  if (mode == ports::DrainMode::handover && faults_.commit > store_.commits()) ledger_.rules_failed();
+  core_->drain(mode);
+  run();
+}
+
 std::vector<Notified> Scene::notifies(const Watcher& watcher) const {
   std::vector<Notified> found;
   for (const Notified& notify : sip_->notifies) {

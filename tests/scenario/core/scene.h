@@ -56,6 +56,8 @@ class Scene {
   // Sets attributes while all runs.
   void set(const std::string& attribute, const std::string& value);
 
+  void drain(ports::DrainMode mode);
+
   // Runs all that is due until then, moment by moment.
   void advance(base::Millis by);
   // Runs until nothing is left to do at this moment.
