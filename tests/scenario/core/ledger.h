@@ -25,6 +25,9 @@ class Ledger {
   void crashed(bool comes_again);
   // A change of rules met a failure: it may have ended subscriptions for good, and their last NOTIFYs were not sent.
   // Their watchers learn that from the 481 to the next refresh.
+  void crashed();  // of what has no answer yet nobody will hear
+  // A change of rules or a handover met a failure: it may have ended subscriptions for good, and their last NOTIFYs
+  // were not sent. Their watchers learn that from the 481 to the next refresh.
   void rules_failed();
   // An operator ends the publication, if it can be stored.
   void dropped(const std::string& etag);
