@@ -26,11 +26,7 @@ void expect_beyond(Scene& scene, const Answer& answer, const std::string& quota,
   EXPECT_EQ(answer.header("Retry-After"), "5");
   EXPECT_THAT(answer.header("Warning"), HasSubstr(quota));
   EXPECT_THAT(answer.header("Warning"), HasSubstr(limit));
-  EXPECT_EQ(
-      scene.metrics()
-          .counter("presentia_quota_refused_total", "Requests refused beyond a quota, by its name", {{"quota", quota}})
-          .value(),
-      1);
+  EXPECT_EQ(scene.metrics().counter("presentia_quota_refused_total", {{"quota", quota}}).value(), 1);
 }
 
 //  PUA 1, 2 ─PUBLISH─▶ 200     PUA 3 ─PUBLISH─▶ 500, Retry-After
