@@ -44,11 +44,12 @@ Core::Core(const Setup& setup)
       inspector_(static_cast<Exchange&>(*this), setup.shards, tails_) {
   for (std::uint32_t io = 0; io < setup.io_threads; ++io) {
     auto tokens = setup.tokens(setup.shards + io);
-    Shedder shedder(*tokens);
+    const Shedder shedder(*tokens);
     io_.push_back({mgmt::Reader(setup.live),
                    Meters(setup.metrics, setup.packages),
                    Teller(tails_, setup.shards + io),
                    std::move(tokens),
+                   shedder,
                    shedder,
                    {},
                    {},
@@ -98,6 +99,26 @@ void Core::stop() {
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
   base::log(base::Module::runtime, base::Level::info, "runtime.stopped", {});
+}
+
+ShedLevel Core::lowest_level() const {
+  ShedLevel lowest = kShedClasses * kFull;
+  for (const auto& shard : shards_) lowest = std::min(lowest, shard->shed_level());
+  return lowest;
+}
+
+// Whatever shard it is for, so much of its class is shed there.
+std::optional<ports::SipResponse> Core::refuse_early(const ports::RequestGist& gist) {
+  PS_ON_SIP_THREAD();
+  const ShedLevel level = lowest_level();
+  const auto which = level == 0 ? std::nullopt : shed_class(gist);
+  Io& io = io_[gist.io % io_.size()];
+  if (!which || !io.early.sheds(*which, share_of(*which, level))) return std::nullopt;
+  const mgmt::Snapshot& settings = *io.settings.snapshot();
+  io.meters.shed(word(*which));
+  ports::SipResponse response = overloaded("requests wait too long", io.early.retry_after(settings), settings);
+  io.meters.answered(io.meters.kind_of(gist), response.status);
+  return response;
 }
 
 void Core::on_request(ports::SipRequest request) {
@@ -167,7 +188,10 @@ bool Core::within(Io& io, RateLimit& limit, const ports::SipRequest& request, st
 
 bool Core::shed(Io& io, const Shard& shard, const ports::SipRequest& request, RequestKind kind) {
   const auto which = shed_class(request);
-  if (!which || !io.shedder.sheds(*which, shard.shed_level())) return false;
+  if (!which) return false;
+  const ShedLevel share = share_of(*which, shard.shed_level());
+  const ShedLevel already = request.passed_early ? share_of(*which, lowest_level()) : 0;
+  if (!io.shedder.sheds(*which, share_of_rest(share, already))) return false;
   const mgmt::Snapshot& settings = *io.settings.snapshot();
   io.meters.shed(word(*which));
   answer(io, request, kind, overloaded("requests wait too long", io.shedder.retry_after(settings), settings),

@@ -54,6 +54,7 @@ class Core final : public ports::SipHandler, private Exchange {
   void stop();
 
   // SIP threads.
+  std::optional<ports::SipResponse> refuse_early(const ports::RequestGist& gist) override;
   void on_request(ports::SipRequest request) override;
   void on_outcome(ports::SipOutcome outcome) override;
 
@@ -96,11 +97,13 @@ class Core final : public ports::SipHandler, private Exchange {
     Meters meters;
     Teller teller;
     std::unique_ptr<base::Tokens> tokens;
-    Shedder shedder;
+    Shedder early, shedder;
     RateLimit peers, identities, served_users;
   };
 
   void log_load(const char* event, base::Instant started) const;
+  // Of the shard that has most room.
+  [[nodiscard]] ShedLevel lowest_level() const;
   bool post(base::Partition partition, base::Lane lane, Work work) override;
   // Beyond a rate of `quota`: true if it is refused, and answered. The first for peers outside the trust domain.
   bool refuse_peer(Io& io, const ports::SipRequest& request, RequestKind kind);

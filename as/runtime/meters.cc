@@ -65,6 +65,8 @@ RequestKind Meters::kind_of(const ports::SipRequest& request) const {
           request.event ? index_in(packages_, request.event->package) : std::uint8_t{0}};
 }
 
+RequestKind Meters::kind_of(const ports::RequestGist& gist) const { return {index_in(kMethods, gist.method), 0}; }
+
 void Meters::answered(RequestKind kind, int status) {
   const auto key = static_cast<std::uint32_t>(status) << 16 | std::uint32_t{kind.method} << 8 | kind.package;
   auto found = answered_.find(key);

@@ -27,6 +27,7 @@ class Meters {
   Meters(base::Metrics& metrics, const event::Packages& packages);
 
   [[nodiscard]] RequestKind kind_of(const ports::SipRequest& request) const;
+  [[nodiscard]] RequestKind kind_of(const ports::RequestGist& gist) const;  // of any package
   // A request was answered with a final status.
   void answered(RequestKind kind, int status);
   // A request did not reach a resource; `reason` from a small fixed set.

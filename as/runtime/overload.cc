@@ -32,21 +32,30 @@ std::string_view word(ShedClass which) {
   return "subscribe";
 }
 
-std::optional<ShedClass> shed_class(const ports::SipRequest& request) {
-  const bool ends = request.expires == 0U;
-  if (request.method == "SUBSCRIBE") {
-    if (request.to_tag.empty()) return ShedClass::subscribe;
-    return ends ? std::nullopt : std::optional(ShedClass::refresh);
+std::optional<ShedClass> shed_class(const ports::RequestGist& gist) {
+  if (gist.method == "SUBSCRIBE") {
+    if (!gist.in_dialog) return ShedClass::subscribe;
+    return gist.ends ? std::nullopt : std::optional(ShedClass::refresh);
   }
-  if (request.method != "PUBLISH") return std::nullopt;
-  if (!request.has_if_match) return ShedClass::publish;
-  if (ends) return std::nullopt;
-  return request.body ? ShedClass::modify : ShedClass::refresh;
+  if (gist.method != "PUBLISH") return std::nullopt;
+  if (!gist.if_match) return ShedClass::publish;
+  if (gist.ends) return std::nullopt;
+  return gist.body ? ShedClass::modify : ShedClass::refresh;
+}
+
+std::optional<ShedClass> shed_class(const ports::SipRequest& request) {
+  return shed_class(ports::RequestGist{request.key.io, request.method, !request.to_tag.empty(), request.has_if_match,
+                                       request.body != nullptr, request.expires == 0U});
 }
 
 ShedLevel share_of(ShedClass which, ShedLevel level) {
   const ShedLevel before = static_cast<ShedLevel>(which) * kFull;
   return level <= before ? 0 : std::min(level - before, kFull);
+}
+
+ShedLevel share_of_rest(ShedLevel share, ShedLevel already) {
+  if (share <= already) return 0;
+  return (share - already) * kFull / (kFull - already);
 }
 
 void Overload::tick(base::Instant now, base::Millis target) {
@@ -76,9 +85,9 @@ std::optional<base::Instant> Overload::next() const {
 
 Shedder::Shedder(base::Tokens& tokens) : random_(std::hash<std::string>{}(tokens.tag(0))) {}
 
-bool Shedder::sheds(ShedClass which, ShedLevel level) {
+bool Shedder::sheds(ShedClass which, ShedLevel share) {
   ShedLevel& owed = owed_[static_cast<std::size_t>(which)];
-  owed += share_of(which, level);
+  owed += share;
   if (owed < kFull) return false;
   owed -= kFull;
   return true;

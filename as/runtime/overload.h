@@ -32,6 +32,7 @@ inline constexpr std::size_t kShedClasses = 4;
 }
 
 // nullopt for removals, unsubscribes, and every other method. Any thread.
+[[nodiscard]] std::optional<ShedClass> shed_class(const ports::RequestGist& gist);
 [[nodiscard]] std::optional<ShedClass> shed_class(const ports::SipRequest& request);
 
 // How much is to be shed: kFull for each class that is refused altogether, in their order.
@@ -39,6 +40,8 @@ using ShedLevel = std::uint32_t;
 inline constexpr ShedLevel kFull = 256;
 // The part of a class that is refused at a level, from 0 to kFull.
 [[nodiscard]] ShedLevel share_of(ShedClass which, ShedLevel level);
+// The part to be refused of what a refusal of `already` has let through, so that `share` of all is refused.
+[[nodiscard]] ShedLevel share_of_rest(ShedLevel share, ShedLevel already);
 
 // The controller of one shard. In each window it takes the shortest time that a request waited: what even the luckiest
 // waited is a standing queue, not a burst. Its error against the target moves the level at once by a part and,
@@ -72,7 +75,8 @@ class Shedder {
  public:
   explicit Shedder(base::Tokens& tokens);
 
-  [[nodiscard]] bool sheds(ShedClass which, ShedLevel level);
+  // One of a class of which a part is to be refused.
+  [[nodiscard]] bool sheds(ShedClass which, ShedLevel share);
   // Between runtime.retry_after_s and overload.max_retry_after_s, evenly [RFC3261 20.33].
   [[nodiscard]] base::Seconds retry_after(const mgmt::Snapshot& settings);
 

@@ -44,9 +44,12 @@ RocksStore::Meters::Meters(base::Metrics& registry)
       commits(registry.counter("presentia_store_commits_total")),
       batches(registry.counter("presentia_store_batches_total")),
       bytes(registry.counter("presentia_store_bytes_total")),
+      writable(registry.gauge("presentia_store_writable")),
       queue(registry.gauge("presentia_store_queue")),
       together(registry.histogram("presentia_store_batch_commits")),
-      write_time(registry.histogram("presentia_store_write_seconds")) {}
+      write_time(registry.histogram("presentia_store_write_seconds")) {
+  writable.set(1);
+}
 
 void RocksStore::Meters::failed(const std::string& code) {
   metrics.counter("presentia_store_errors_total", {{"kind", code}}).add();
@@ -193,6 +196,7 @@ bool RocksStore::take(std::deque<Waiting>& work) {
     arrived_.wait_until(lock, try_at_, ready);
   }
   work.swap(queue_);
+  meters_.queue.set(static_cast<double>(work.size()));
   return !stopping_ || !work.empty();
 }
 
@@ -289,6 +293,9 @@ void RocksStore::try_again() {
   set_writable(true);
 }
 
-void RocksStore::set_writable(bool writable) { writable_.store(writable, std::memory_order_release); }
+void RocksStore::set_writable(bool writable) {
+  meters_.writable.set(writable ? 1 : 0);
+  writable_.store(writable, std::memory_order_release);
+}
 
 }  // namespace presentia::store

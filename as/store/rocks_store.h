@@ -66,7 +66,7 @@ class RocksStore final : public ports::StateStore {
     void failed(const std::string& code);
     base::Metrics& metrics;
     base::Counter commits, batches, bytes;
-    base::Gauge queue;
+    base::Gauge writable, queue;
     base::Histogram together, write_time;
   };
   class Batch;

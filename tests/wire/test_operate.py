@@ -10,6 +10,7 @@ import re
 import signal
 import socket
 import subprocess
+import tempfile
 import unittest
 
 from harness.case import Options, WireTest
@@ -36,10 +37,9 @@ class OperateTest(WireTest):
     def setUp(self):
         if Options.against_kamailio:
             self.skipTest("this is about Presentia")
-        self.own = self.folder / self._testMethodName
-        (self.own / "lib").mkdir(parents=True)
+        self.own = pathlib.Path(tempfile.mkdtemp(dir=self.folder))  # short, for the path of a socket
+        (self.own / "lib").mkdir()
         self.metrics = f"127.0.0.1:{free_block(1)}"
-        self.server_under_test = None
         self.presentity = f"sip:{unique('operate')}@example.org"
 
     def start(self, *settings, env=None):
@@ -116,7 +116,7 @@ class Drain(OperateTest):
         watcher = self.watcher(server)
         etag = self.first_publication(server)
         self.silent(server)  # holds the drain open
-        server.process.signal(signal.SIGTERM)
+        server.process.send_signal(signal.SIGTERM)
         server.process.wait_for("event=drain.begun mode=keep")
         refused = self.subscribe(server, expires=600)
         self.assertEqual(refused.status, 503)
@@ -125,7 +125,7 @@ class Drain(OperateTest):
         self.assertEqual(self.subscribe(server, expires=0).status, 503)
         self.assertEqual(watcher.refresh().status, 200)
         self.assertEqual(self.publish(server, headers=[f"SIP-If-Match: {etag}"], expires=600).status, 200)
-        server.process.signal(signal.SIGTERM)  # at once
+        server.process.send_signal(signal.SIGTERM)  # at once
         self.assert_ended_well(server)
         self.assertFalse([n for n in watcher.notifies if "terminated" in n.get("Subscription-State")])
 
@@ -135,13 +135,13 @@ class Drain(OperateTest):
             self.watcher(server)
             if settings == ["drain.timeout_s=2"]:
                 self.silent(server)
-            server.process.signal(signal.SIGTERM)
+            server.process.send_signal(signal.SIGTERM)
             self.assert_ended_well(server)
 
     def test_a_handover_tells_each_watcher_to_subscribe_elsewhere(self):
         server = self.start("drain.mode=handover", "drain.notify_rate=20")
         watchers = [self.watcher(server) for _ in range(20)]
-        server.process.signal(signal.SIGTERM)
+        server.process.send_signal(signal.SIGTERM)
         server.process.wait_for("event=drain.begun mode=handover")
         self.assertEqual(self.subscribe(server, expires=600).status, 503)
         self.assert_ended_well(server)
@@ -165,7 +165,7 @@ class Drain(OperateTest):
             wait_for("READY=1")
             wait_for("STATUS=serving")
             wait_for("WATCHDOG=1")
-            server.process.signal(signal.SIGTERM)
+            server.process.send_signal(signal.SIGTERM)
             wait_for("STATUS=draining (keep)")
             wait_for("STOPPING=1")
             self.assert_ended_well(server)

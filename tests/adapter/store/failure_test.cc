@@ -24,6 +24,7 @@ TEST_P(FailingStore, IsReadOnlyAndComesBackByItself) {
   const std::string expected = GetParam() == FaultFiles::Fault::no_space ? "store.no_space" : "store.io";
   EXPECT_EQ(code(commit({published(2)})), expected);
   EXPECT_FALSE(store().writable());
+  EXPECT_EQ(gauge("presentia_store_writable"), 0);
   EXPECT_EQ(code(commit({published(3)})), "store.read_only");
   EXPECT_EQ(code(commit({published(3)}, 1, kHome + 1)), "store.read_only");
   EXPECT_THAT(load(), ElementsAre(text(published(1))));  // before it has been opened anew, and after
@@ -33,6 +34,7 @@ TEST_P(FailingStore, IsReadOnlyAndComesBackByItself) {
   files.set(FaultFiles::Fault::none);
   wait_until_writable();
   (void)load();
+  EXPECT_EQ(gauge("presentia_store_writable"), 1);
   EXPECT_EQ(code(commit({published(4)})), "done");
   EXPECT_THAT(load(), ElementsAre(text(published(4))));
   files.restore_power();

@@ -14,10 +14,11 @@ namespace presentia::test {
 
 enum class CommitFault {
   none,
-  lost,           // fails, and nothing of it was stored
-  stored_failed,  // fails, but all of it was stored: the outcome of a failed commit is unknown
-  crash_before,   // stored; the process dies before it learns so
-  crash_after,    // stored; the process dies after it acted
+  lost,            // fails, and nothing of it was stored
+  stored_failed,   // fails, but all of it was stored: the outcome of a failed commit is unknown
+  crash_unstored,  // not stored, and the process dies
+  crash_before,    // stored; the process dies before it learns so
+  crash_after,     // stored; the process dies after it acted
 };
 
 // Opens what is stored: nothing at first, then what an earlier one left behind.
@@ -64,7 +65,9 @@ class FaultStore final : public ports::StateStore {
 
   void commit(base::Partition partition, std::uint64_t epoch, ports::Commit commit, OnDone done) override {
     const CommitFault fault = ++commits_ == faulty_ ? fault_ : CommitFault::none;
-    crash_ = crash_ || fault == CommitFault::crash_before || fault == CommitFault::crash_after;
+    crash_ = crash_ || fault == CommitFault::crash_unstored || fault == CommitFault::crash_before ||
+             fault == CommitFault::crash_after;
+    if (fault == CommitFault::crash_unstored) return;
     if (fault == CommitFault::lost) return done(base::Unexpected{base::Error{"io", "the disk is full"}});
     if (!writable_) return done(base::Unexpected{base::Error{"io", "the disk is full"}});
     finished(stored(partition, epoch, std::move(commit)), fault, std::move(done));

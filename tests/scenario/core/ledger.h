@@ -23,8 +23,8 @@ class Ledger {
   void finished(ports::SendKey key, bool success);
   // Of what has no answer yet nobody will hear, unless it comes again.
   void crashed(bool comes_again);
-  // A change of rules met a failure: it may have ended subscriptions for good, and their last NOTIFYs were not sent.
-  // Their watchers learn that from the 481 to the next refresh.
+  // A change of rules or a handover met a failure: it may have ended subscriptions for good, and their last NOTIFYs
+  // were not sent. Their watchers learn that from the 481 to the next refresh.
   void rules_failed();
   // An operator ends the publication, if it can be stored.
   void dropped(const std::string& etag);

@@ -202,6 +202,13 @@ void Scene::set(const std::string& attribute, const std::string& value) {
   if (commits < faults_.commit && faults_.commit <= store_.commits()) ledger_.rules_failed();
 }
 
+void Scene::drain(ports::DrainMode mode) {
+  // A commit that ends a subscription may yet fail.
+  if (mode == ports::DrainMode::handover && faults_.commit > store_.commits()) ledger_.rules_failed();
+  core_->drain(mode);
+  run();
+}
+
 std::vector<Notified> Scene::notifies(const Watcher& watcher) const {
   std::vector<Notified> found;
   for (const Notified& notify : sip_->notifies) {
@@ -299,6 +306,11 @@ void Scene::check_nothing_twice() {
 
 // --- The failure sweep ----------------------------------------------------------------------------------------------
 
+std::vector<Play>& scenarios() {
+  static std::vector<Play> all;
+  return all;
+}
+
 void play(Play scenario) {
   Scene scene;
   scenario(scene);
@@ -322,11 +334,11 @@ void sweep(Play scenario) {
     return !testing::Test::HasFailure();
   };
   for (std::size_t n = 1; n <= commits; ++n) {
-    for (const CommitFault fault :
-         {CommitFault::lost, CommitFault::stored_failed, CommitFault::crash_before, CommitFault::crash_after}) {
+    for (const CommitFault fault : {CommitFault::lost, CommitFault::stored_failed, CommitFault::crash_unstored,
+                                    CommitFault::crash_before, CommitFault::crash_after}) {
       if (!replay({.commit = n, .commit_fault = fault})) return;  // one failing replay says enough
       if (!replay({.commit = n, .commit_fault = fault, .slow_watchers = true})) return;
-      const bool crash = fault == CommitFault::crash_before || fault == CommitFault::crash_after;
+      const bool crash = fault >= CommitFault::crash_unstored;
       if (crash && !replay({.commit = n, .commit_fault = fault, .retransmit = true})) return;
     }
   }

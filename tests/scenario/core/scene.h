@@ -64,6 +64,8 @@ class Scene {
   // Sets attributes while all runs.
   void set(const std::string& attribute, const std::string& value);
 
+  void drain(ports::DrainMode mode);
+
   // Runs all that is due until then, moment by moment.
   void advance(base::Millis by);
   // Runs until nothing is left to do at this moment.
@@ -121,6 +123,8 @@ class Scene {
 // --- The failure sweep ----------------------------------------------------------------------------------------------
 
 using Play = void (*)(Scene&);
+// All that PS_SCENARIO has declared.
+std::vector<Play>& scenarios();
 // Plays the scenario as it should go.
 void play(Play scenario);
 // Plays it again and again: with each commit failing (stored or not), with a restart at each commit (before and after
@@ -130,13 +134,14 @@ void play(Play scenario);
 void sweep(Play scenario);
 
 // A scenario, played well by one test and through all failures by another.
-#define PS_SCENARIO(name, ids)                                  \
-  static void name(::presentia::test::Scene& scene);            \
-  TEST(Scenario, name) {                                        \
-    PS_SPEC(ids);                                               \
-    ::presentia::test::play(&name);                             \
-  }                                                             \
-  TEST(FailureSweep, name) { ::presentia::test::sweep(&name); } \
+#define PS_SCENARIO(name, ids)                                                               \
+  static void name(::presentia::test::Scene& scene);                                         \
+  static const bool name##IsKnown = (::presentia::test::scenarios().push_back(&name), true); \
+  TEST(Scenario, name) {                                                                     \
+    PS_SPEC(ids);                                                                            \
+    ::presentia::test::play(&name);                                                          \
+  }                                                                                          \
+  TEST(FailureSweep, name) { ::presentia::test::sweep(&name); }                              \
   static void name(::presentia::test::Scene& scene)
 
 }  // namespace presentia::test

@@ -111,6 +111,14 @@ TEST(Shedding, TakesItsPartEvenly) {
   EXPECT_FALSE(shedder.sheds(ShedClass::publish, kFull / 4));
 }
 
+TEST(Shedding, InTwoStepsRefusesNoMoreThanInOne) {
+  EXPECT_EQ(share_of_rest(kFull / 2, kFull / 2), 0U);
+  EXPECT_EQ(share_of_rest(kFull / 2, 0), kFull / 2);
+  EXPECT_EQ(share_of_rest(kFull * 3 / 4, kFull / 2), kFull / 2) << "half of the half that is left";
+  EXPECT_EQ(share_of_rest(kFull, kFull / 2), kFull);
+  EXPECT_EQ(share_of_rest(kFull, kFull), 0U) << "nothing is left";
+}
+
 ports::SipRequest request(const std::string& method, const std::string& to_tag, bool if_match, bool body,
                           std::optional<std::uint32_t> expires = {}) {
   ports::SipRequest made;

@@ -90,7 +90,7 @@ class Process:
     def alive(self):
         return self._child.poll() is None
 
-    def signal(self, which):
+    def send_signal(self, which):
         self._child.send_signal(which)
 
     def send(self, line):
