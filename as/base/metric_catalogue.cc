@@ -64,6 +64,14 @@ constexpr std::array kMetrics{
                "kind",
                "Commits that failed and attempts to open the store again, by reason",
                {}},
+    // overload and quotas
+    MetricInfo{"presentia_shed_total", counter, "class", "Requests refused under overload, by class", {}},
+    MetricInfo{"presentia_shed_level",
+               gauge,
+               "shard",
+               "How many of the four classes of requests a shard refuses under overload",
+               {}},
+    MetricInfo{"presentia_quota_refused_total", counter, "quota", "Requests refused beyond a quota, by its name", {}},
     // threads
     MetricInfo{"presentia_inbox_delay_seconds", histogram, "", "Time a request waits for its shard", kDelays},
     MetricInfo{"presentia_loop_lag_seconds", histogram, "thread",

@@ -60,11 +60,12 @@ void owe(ResourceState& state, const Subscription& subscription) { state.owed.pu
 
 void apply_one(ResourceState& state, const ports::PutPublication& change) {
   PublishedState& published = state.published[change.record.package];
-  published.next_arrival = std::max(published.next_arrival, change.record.arrival + 1);
-  published.lost = false;
+  published.record.package = change.record.package;
+  published.record.changes = std::max(published.record.changes, change.record.arrival);
   const auto after = std::ranges::find_if(
       published.publications, [&](const Publication& other) { return other.record.arrival > change.record.arrival; });
-  published.publications.insert(after, Publication{change.record, nullptr});
+  const std::size_t size = change.record.body ? change.record.body->size() : 0;
+  published.publications.insert(after, Publication{change.record, nullptr, size});
 }
 
 void apply_one(ResourceState& state, const ports::RetagPublication& change) {
@@ -72,6 +73,7 @@ void apply_one(ResourceState& state, const ports::RetagPublication& change) {
   if (!found) return;
   found.publication().record.etag = change.etag;
   found.publication().record.expires_at = change.expires_at;
+  found.publication().record.mark = change.mark;
 }
 
 void apply_one(ResourceState& state, const ports::DropPublication& change) {
@@ -108,11 +110,26 @@ void apply_one(ResourceState& state, const ports::DropSubscription& change) {
   if (subscription && !subscription->ending) forget(state, change.id);
 }
 
-void apply_one(ResourceState& /*state*/, const ports::PutPublished& /*change*/) {}
-void apply_one(ResourceState& /*state*/, const ports::DropPublished& /*change*/) {}
-void apply_one(ResourceState& /*state*/, const ports::PutSent& /*change*/) {}
-void apply_one(ResourceState& /*state*/, const ports::PutAnswered& /*change*/) {}
-void apply_one(ResourceState& /*state*/, const ports::DropAnswered& /*change*/) {}
+void apply_one(ResourceState& state, const ports::PutPublished& change) {
+  state.published[change.record.package].record = change.record;
+}
+
+void apply_one(ResourceState& state, const ports::DropPublished& change) { state.published.erase(change.package); }
+
+void apply_one(ResourceState& state, const ports::PutSent& change) {
+  Subscription* subscription = find(state, change.record.id);
+  if (!subscription) return;
+  subscription->acknowledged = true;
+  subscription->sent_basis = change.record.basis;
+  subscription->sent_digest = change.record.digest;
+  subscription->not_before = change.record.not_before;
+}
+
+void apply_one(ResourceState& state, const ports::PutAnswered& change) {
+  state.answered.insert_or_assign(change.record.mark.hash, change.record);
+}
+
+void apply_one(ResourceState& state, const ports::DropAnswered& change) { state.answered.erase(change.hash); }
 
 void apply_one(ResourceState& state, const ports::RecordChange& change) {
   std::visit([&state](const auto& one) { apply_one(state, one); }, change);
@@ -125,10 +142,6 @@ void apply_one(ResourceState& state, const PublicationParsed& change) {
   if (!found) return;
   found.publication().document = change.document;
   found.publication().record.body.reset();  // the store keeps it; here the document stands for it
-}
-
-void apply_one(ResourceState& state, const PublishedLost& change) {
-  state.published[change.package].lost = change.lost;
 }
 
 void apply_one(ResourceState& state, const SubscriptionDecided& change) {
@@ -158,7 +171,7 @@ void apply_one(ResourceState& state, const SubscriptionEnding& change) {
 void apply_one(ResourceState& state, const SubscriptionGone& change) { forget(state, change.id); }
 
 void apply_one(ResourceState& state, const WatcherMoved& change) {
-  if (Subscription* subscription = find(state, change.id)) subscription->last_event = change.event;
+  if (Subscription* subscription = find(state, change.id)) subscription->record.last_event = change.event;
 }
 
 void apply_one(ResourceState& state, const WatcherReported& change) {
@@ -179,6 +192,9 @@ void apply_one(ResourceState& state, const NotifyStarted& change) {
   subscription->dirty = subscription->forced = subscription->urgent = subscription->full = false;
   subscription->not_before = change.not_before;
   subscription->sent_digest = change.digest;
+  subscription->sent_basis = change.basis;
+  subscription->acknowledged = false;
+  subscription->last_notify = {change.at, change.cseq};
   // By exactly one for each NOTIFY, refreshes too [RFC6665 5.3.2, RFC3858 4].
   if (!PS_MUTANT("winfo-version-stands-still")) subscription->version += 1;
   subscription->watcher_changes.clear();
@@ -191,7 +207,13 @@ void apply_one(ResourceState& state, const NotifySkipped& change) {
 void apply_one(ResourceState& state, const NotifyEnded& change) {
   Dialog* dialog = find(state, change.dialog);
   if (!dialog) return;
+  Subscription* told = dialog->outstanding ? find(state, dialog->outstanding->subscription) : nullptr;
+  if (told && told->last_notify.cseq == dialog->outstanding->cseq) {
+    told->last_notify.status = change.status;
+    told->last_notify.outcome = change.outcome;
+  }
   dialog->outstanding.reset();
+  dialog->silences = change.silent ? dialog->silences + 1 : 0;
   for (const ports::SubscriptionId id : dialog->subscriptions) {
     if (const Subscription* subscription = find(state, id); subscription->dirty || subscription->ending)
       owe(state, *subscription);
@@ -203,6 +225,7 @@ void apply_one(ResourceState& state, const NotifyPostponed& change) {
     subscription->dirty = true;
     subscription->not_before = change.until;
     subscription->sent_digest = 0;  // what failed was not seen
+    subscription->acknowledged = false;
   }
 }
 
@@ -210,6 +233,28 @@ void apply_one(ResourceState& state, const OwedSwept&) { state.owed.clear(); }
 
 void apply_one(ResourceState& state, const LastNotifySent& change) {
   if (Subscription* subscription = find(state, change.id)) subscription->ending.reset();
+}
+
+void apply_one(ResourceState& state, const NotifyParked& change) {
+  Subscription* subscription = find(state, change.id);
+  if (!subscription || (subscription->parked && !change.first)) return;
+  subscription->parked = true;
+  if (change.first) {
+    state.parked.insert(state.parked.begin(), change.id);
+  } else {
+    state.parked.push_back(change.id);
+  }
+}
+
+void apply_one(ResourceState& state, const TurnCame& change) {
+  const std::size_t count = std::min(change.count, state.parked.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    if (Subscription* subscription = find(state, state.parked[i])) {
+      subscription->parked = false;
+      owe(state, *subscription);
+    }
+  }
+  state.parked.erase(state.parked.begin(), state.parked.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 void apply_one(ResourceState& state, const VolatileChange& change) {

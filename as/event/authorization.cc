@@ -14,6 +14,7 @@ void activate(Draft& draft, const ResourceState& state, const Subscription& subs
               SubscriptionState to, const Context& context) {
   ports::SubscriptionRecord record = subscription.record;
   record.state = to;
+  record.last_event = event;
   draft.store(ports::PutSubscription{record});
   move_watcher(draft, state, context, subscription, event);
   log_subscription("subscribe.decided", state, record, {});
@@ -26,14 +27,15 @@ void decide_waiting_again(Draft& draft, const ResourceState& state, const Subscr
   end_waiting(draft, state, waiting, refused ? WatcherEvent::rejected : WatcherEvent::approved, context);
 }
 
-void decide_again(Draft& draft, const ResourceState& state, const Subscription& subscription, const Context& context) {
+void decide_again(Draft& draft, const ResourceState& state, const Subscription& subscription, bool show_again,
+                  const Context& context) {
   const ports::SubscriptionRecord& record = subscription.record;
   const View view = decide_view(state, record.package, record.watcher, context);
   if (record.state == SubscriptionState::waiting)
     return decide_waiting_again(draft, state, subscription, view, context);
   if (view == subscription.view) {  // the same rights, but what is shown may depend on attributes too
     const auto handler = context.packages.find(record.package);
-    if (handler && handler->package) draft.change(SubscriptionDirty{record.id});
+    if (show_again && handler && handler->package) draft.change(SubscriptionDirty{record.id});
     return;
   }
   if (view.handling == SubHandling::block)
@@ -57,12 +59,13 @@ bool is_served(const ResourceState& state, const Context& context) {
 
 }  // namespace
 
-void decide_policy_changed(Draft& draft, const ResourceState& state, const Context& context) {
+void decide_policy_changed(Draft& draft, const ResourceState& state, const PolicyChanged& event,
+                           const Context& context) {
   const bool served = is_served(state, context);
   for (const auto& [id, subscription] : state.subscriptions) {
     if (subscription.ending) continue;
     if (served) {
-      decide_again(draft, state, subscription, context);
+      decide_again(draft, state, subscription, event.show_again, context);
     } else {
       end_subscription(draft, state, subscription, {WatcherEvent::noresource, {}, true, false}, context);
     }

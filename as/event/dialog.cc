@@ -1,6 +1,7 @@
 #include "as/event/dialog.h"
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
 
 #include "as/base/mutants.h"
@@ -17,6 +18,13 @@ std::string_view route_uri(std::string_view value) {
   if (open == std::string_view::npos) return value.substr(0, value.find(';'));
   const std::size_t close = value.find('>', open);
   return value.substr(open + 1, close == std::string_view::npos ? close : close - open - 1);
+}
+
+// Users and parameters of a Record-Route often name a single dialog. No full parse: see is_loose().
+std::string_view host_port(std::string_view uri) {
+  const std::size_t at = uri.find('@');
+  uri.remove_prefix(at == std::string_view::npos ? 0 : at + 1);
+  return uri.substr(0, uri.find_first_of(";?>"));
 }
 
 // Looked at for each NOTIFY: no full parse for one parameter.
@@ -103,6 +111,12 @@ ports::SipOutgoing make_notify(const ports::DialogInfo& dialog, ports::SharedTex
   append_line(notify.varying, "Contact", contact_value(subscription.contact_display_name(), dialog.own_contact));
   append_charging(notify.varying, dialog.charging, subscription.charging_ioi());
   return notify;
+}
+
+std::uint64_t hop_of(const ports::DialogInfo& dialog) {
+  const std::hash<std::string_view> hash;
+  const std::uint64_t next = dialog.route_set.empty() ? 0 : hash(host_port(route_uri(dialog.route_set.front())));
+  return next * 0x9E3779B97F4A7C15ULL ^ hash(host_port(dialog.remote_target));
 }
 
 }  // namespace presentia::event

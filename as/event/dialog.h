@@ -30,4 +30,8 @@ inline constexpr std::uint32_t kCseqBlock = 256;
 [[nodiscard]] ports::SipOutgoing make_notify(const ports::DialogInfo& dialog, ports::SharedText fixed,
                                              std::uint32_t cseq, const mgmt::Snapshot& settings);
 
+// Where the requests of a dialog go, as a number: its next hop and, behind that, the host and port of its remote
+// target. Watchers behind one S-CSCF are told apart by it.
+[[nodiscard]] std::uint64_t hop_of(const ports::DialogInfo& dialog);
+
 }  // namespace presentia::event

@@ -2,7 +2,11 @@
 // makes visible, apply the changes, then decide which NOTIFYs the new state owes. No I/O, no clock, no thread.
 #pragma once
 
+#include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -14,12 +18,24 @@
 
 namespace presentia::event {
 
+// What may be sent at this moment beside what is under way. Asked for each NOTIFY that is owed and that neither its
+// dialog nor its pacing holds back; what may not be sent stays owed, so that its turn brings the newest state.
+class SendBudget {
+ public:
+  enum class Answer { send, wait_for_turn, wait_a_while };
+  virtual ~SendBudget() = default;
+  // `hop`: see hop_of() in dialog.h. `first`: an end or a loss of rights, which goes before all others.
+  virtual Answer ask(std::uint64_t hop, bool first) = 0;
+};
+
 struct Context {
   base::Instant now;
   const mgmt::Snapshot& settings;
   const Packages& packages;
   base::Tokens& tokens;
   base::Partition partition = 0;  // of the resource
+  base::Instant copies_until{};   // until then requests may be copies of what was done before a restart (mark.h)
+  SendBudget* budget = nullptr;   // null: everything may be sent
 };
 
 // --- Events ---------------------------------------------------------------------------------------------------------
@@ -35,12 +51,18 @@ struct NotifyFinished {  // the outcome of a Notify action
   std::uint32_t cseq = 0;
   ports::SipOutcome outcome;
 };
-using TimerKey = std::variant<ports::EntityTag, ports::SubscriptionId>;
+struct AnsweredKey {  // the removal with that mark is forgotten
+  std::uint64_t hash = 0;
+  auto operator<=>(const AnsweredKey&) const = default;
+};
+using TimerKey = std::variant<ports::EntityTag, ports::SubscriptionId, AnsweredKey>;
 struct TimerDue {
   TimerKey key;
 };
-struct PolicyChanged {};  // attributes or rules changed: every subscription is decided again
-struct FeedOpened {       // an in-process subscription, authorised like any other; opening it again starts it anew
+struct PolicyChanged {     // attributes or rules changed: every subscription is decided again
+  bool show_again = true;  // and what is shown, too, where the decision is the same
+};
+struct FeedOpened {  // an in-process subscription, authorised like any other; opening it again starts it anew
   ports::FeedKey feed;
   std::string package;
   ports::WatcherIdentity watcher;
@@ -58,8 +80,20 @@ struct EndSubscriptions {
   std::optional<base::Seconds> retry_after;
   bool invariant = false;  // sent as reason=invariant
 };
+// Ends a publication from inside; its watchers are told.
+struct EndPublication {
+  ports::EntityTag etag;
+};
+// Sends the newest state again to one subscription (id), or to all (id 0), whatever was sent last.
+struct NotifyAgain {
+  ports::SubscriptionId id = 0;
+};
+// So many NOTIFYs of those that wait for their turn may be sent now.
+struct TurnToSend {
+  std::size_t count = 0;
+};
 using Event = std::variant<PublishArrived, SubscribeArrived, NotifyFinished, TimerDue, PolicyChanged, FeedOpened,
-                           FeedClosed, EndSubscriptions>;
+                           FeedClosed, EndSubscriptions, EndPublication, NotifyAgain, TurnToSend>;
 
 // --- Changes --------------------------------------------------------------------------------------------------------
 
@@ -67,10 +101,6 @@ using Event = std::variant<PublishArrived, SubscribeArrived, NotifyFinished, Tim
 struct PublicationParsed {
   ports::EntityTag etag;
   DocumentPtr document;
-};
-struct PublishedLost {
-  std::string package;
-  bool lost = false;
 };
 struct SubscriptionDecided {
   ports::SubscriptionId id = 0;
@@ -102,14 +132,26 @@ struct NotifyStarted {
   ports::SubscriptionId id = 0;
   std::uint32_t cseq = 0;
   base::Instant not_before;
-  std::size_t digest = 0;
+  std::uint64_t digest = 0;
+  std::uint64_t basis = 0;
+  base::Instant at{};
 };
 struct NotifySkipped {
   ports::SubscriptionId id = 0;
 };  // nothing new for this watcher
 struct NotifyEnded {
   ports::DialogTag dialog;
+  ports::OutcomeKind outcome = ports::OutcomeKind::response;
+  int status = 0;
+  bool silent = false;
 };  // the dialog may send again
+struct NotifyParked {
+  ports::SubscriptionId id = 0;
+  bool first = false;
+};  // waits for its turn
+struct TurnCame {
+  std::size_t count = 0;
+};  // so many that waited longest are owed again
 struct NotifyPostponed {
   ports::SubscriptionId id = 0;
   base::Instant until;
@@ -119,9 +161,9 @@ struct LastNotifySent {
 };                    // of one that lives on as a waiting watcher
 struct OwedSwept {};  // all that was owed has been looked at
 
-using VolatileChange = std::variant<PublicationParsed, PublishedLost, SubscriptionDecided, SubscriptionDirty,
-                                    SubscriptionEnding, SubscriptionGone, WatcherMoved, WatcherReported, NotifyStarted,
-                                    NotifySkipped, NotifyEnded, NotifyPostponed, OwedSwept, LastNotifySent>;
+using VolatileChange = std::variant<PublicationParsed, SubscriptionDecided, SubscriptionDirty, SubscriptionEnding,
+                                    SubscriptionGone, WatcherMoved, WatcherReported, NotifyStarted, NotifySkipped,
+                                    NotifyEnded, NotifyPostponed, OwedSwept, LastNotifySent, NotifyParked, TurnCame>;
 // In the order in which they are to be applied; the records among them are what the store is handed.
 using Change = std::variant<ports::RecordChange, VolatileChange>;
 
@@ -135,6 +177,8 @@ struct Notify {
   ports::DialogTag dialog;  // a fetch has one too, which no state belongs to
   std::uint32_t cseq = 0;
   ports::SipOutgoing request;
+  std::uint64_t hop = 0;                    // hop_of() its dialog
+  std::shared_ptr<const void> permit = {};  // of the runtime: counts it as under way until it is dropped
 };
 struct Abandon {
   ports::DialogTag dialog;
@@ -177,10 +221,17 @@ void apply(ResourceState& state, const Change& change);
 
 // decide, apply, decide_notifies, apply: the state is the new one, and the result is all that was changed and is to
 // be done. `packages`' parse and render run inside.
-[[nodiscard]] Decision step(ResourceState& state, const Event& event, const Context& context);
+// `observe`, if set, is shown each of the two decisions with the state that it was made in.
+using Observer = std::function<void(const ResourceState& before, const Decision& decision)>;
+[[nodiscard]] Decision step(ResourceState& state, const Event& event, const Context& context,
+                            const Observer& observe = {});
 
-// After a load from the store: parses publications, decides every subscription again and owes each watcher the newest
-// state. Call once per loaded resource, then step() as usual.
-[[nodiscard]] Decision resume(ResourceState& state, const Context& context);
+// Gives the moment at which the next NOTIFY that a start owes may go (restart.notify_rate).
+using Turns = std::function<base::Instant()>;
+
+// After a load from the store: parses publications, arms what expires, and owes the newest state, in its turn, to each
+// watcher that may not have it. Changes no record. Call once per loaded resource, then step() as usual, first with
+// PolicyChanged: rules may have changed meanwhile.
+[[nodiscard]] Decision resume(ResourceState& state, const Context& context, const Turns& turns);
 
 }  // namespace presentia::event

@@ -18,6 +18,8 @@ using base::Seconds;
 using ports::SubscriptionState;
 
 constexpr std::uint32_t kFirstCseq = 1;
+constexpr Seconds kDeafPause{4};            // before a deaf watcher is looked at again: T2
+constexpr std::uint32_t kMostDoubled = 16;  // far beyond the longest pause
 constexpr std::array kDialogFailures{404, 410, 416, 482, 483, 484, 485, 502, 604};  // end the dialog [RFC5057 5.1]
 constexpr std::array kUsageFailures{405, 480, 481, 489, 501};  // end the subscription [RFC6665 4.2.2]
 
@@ -55,9 +57,19 @@ ports::SipOutgoing with_content(ports::SipOutgoing notify, const ports::Subscrip
   return notify;
 }
 
-std::size_t digest(const Body& body, SubscriptionState state) {
+std::uint64_t digest(const Body& body, SubscriptionState state) {
   const std::size_t bytes = body.bytes ? std::hash<std::string>{}(*body.bytes) : 0;
   return bytes ^ (static_cast<std::size_t>(state) + 1) * 0x9E3779B97F4A7C15ULL;
+}
+
+std::uint64_t changes_of(const ResourceState& state, const std::string& package) {
+  const auto published = state.published.find(package);
+  return published == state.published.end() ? 0 : published->second.record.changes;
+}
+
+ports::SentRecord arrived(const ResourceState& state, const Subscription& subscription) {
+  const ports::SubscriptionRecord& record = subscription.record;
+  return {record.id, changes_of(state, record.package), subscription.sent_digest, subscription.not_before};
 }
 
 // --- planning -------------------------------------------------------------------------------------------------------
@@ -86,13 +98,39 @@ class Plan {
     if (dialog.outstanding && !urgent) return;
     const bool must = subscription.forced || subscription.ending;
     if (!must && subscription.not_before > context_->now)
-      return draft_->act(Arm{subscription.record.id, subscription.not_before});
+      return draft_->act(
+          Arm{subscription.record.id, std::min(subscription.not_before, subscription.record.expires_at)});
+    if (!may_go(dialog, subscription, urgent || subscription.ending)) return;
     Body body = shown(subscription);
-    const std::size_t sent = digest(body, subscription.record.state);
-    if (!must && subscription.sent_digest == sent) return draft_->change(NotifySkipped{subscription.record.id});
+    const std::uint64_t sent = digest(body, subscription.record.state);
+    if (!must && subscription.sent_digest == sent) return skip(subscription);
     if (dialog.outstanding) draft_->act(Abandon{tag, dialog.outstanding->cseq});
     busy_.insert(tag);
     send(dialog, subscription, std::move(body), sent);
+  }
+
+  // A change that this watcher does not see; after a restart it still has what it has.
+  void skip(const Subscription& subscription) {
+    draft_->change(NotifySkipped{subscription.record.id});
+    if (subscription.acknowledged && subscription.sent_basis != changes_of(*state_, subscription.record.package))
+      draft_->store(ports::PutSent{arrived(*state_, subscription)});
+  }
+
+  // What may not goes on being owed: until its turn comes, or for a while.
+  bool may_go(const Dialog& dialog, const Subscription& subscription, bool first) {
+    if (context_->budget == nullptr) return true;
+    const ports::SubscriptionRecord& record = subscription.record;
+    switch (context_->budget->ask(hop_of(*dialog.record.info), first)) {
+      case SendBudget::Answer::send:
+        return true;
+      case SendBudget::Answer::wait_for_turn:
+        draft_->change(NotifyParked{record.id, first});
+        return false;
+      case SendBudget::Answer::wait_a_while:
+        draft_->act(Arm{record.id, std::min(context_->now + kDeafPause, record.expires_at)});
+        return false;
+    }
+    return true;
   }
 
   Body shown(const Subscription& subscription) {
@@ -100,19 +138,21 @@ class Plan {
     return renderer_.body(subscription.record, subscription.view, &subscription);
   }
 
-  void send(const Dialog& dialog, const Subscription& subscription, Body body, std::size_t sent) {
+  void send(const Dialog& dialog, const Subscription& subscription, Body body, std::uint64_t sent) {
     const ports::SubscriptionRecord& record = subscription.record;
     const ports::DialogTag& tag = dialog.record.info->local_tag;
     const std::uint32_t cseq = PS_MUTANT("notify-cseq-stands-still") ? 1 : dialog.local_cseq + 1;
     if (cseq > dialog.record.local_cseq_ceiling) {  // a block of CSeqs is reserved before the first of them is seen
       ports::DialogRecord reserved = dialog.record;
       reserved.local_cseq_ceiling = cseq + kCseqBlock - 1;
-      draft_->store(ports::PutDialog{std::move(reserved)});
+      draft_->store(ports::PutDialog{std::move(reserved), false});
     }
-    draft_->change(NotifyStarted{tag, record.id, cseq, paced_until(subscription), sent});
+    draft_->change(NotifyStarted{tag, record.id, cseq, paced_until(subscription), sent,
+                                 changes_of(*state_, record.package), context_->now});
     draft_->act(Notify{tag, cseq,
                        with_content(make_notify(*dialog.record.info, dialog.fixed, cseq, context_->settings), record,
-                                    subscription.ending, std::move(body), context_->now)});
+                                    subscription.ending, std::move(body), context_->now),
+                       hop_of(*dialog.record.info)});
     if (subscription.ending) finish(subscription, dialog);
   }
 
@@ -149,13 +189,14 @@ class Plan {
   void deliver(const Subscription& subscription) {
     const ports::SubscriptionRecord& record = subscription.record;
     Body body = shown(subscription);
-    const std::size_t sent = digest(body, record.state);
+    const std::uint64_t sent = digest(body, record.state);
     const bool must = subscription.forced || subscription.ending;
     if (!must && subscription.sent_digest == sent) return draft_->change(NotifySkipped{record.id});
-    draft_->change(NotifyStarted{{}, record.id, 0, context_->now, sent});
+    draft_->change(
+        NotifyStarted{{}, record.id, 0, context_->now, sent, changes_of(*state_, record.package), context_->now});
     draft_->act(Deliver{*record.feed, state_->resource, record.package, subscription.version,
                         subscription.ending ? SubscriptionState::terminated : record.state,
-                        subscription.ending ? subscription.ending->reason : subscription.last_event, std::move(body)});
+                        subscription.ending ? subscription.ending->reason : record.last_event, std::move(body)});
     if (!subscription.ending) return;
     if (record.state == SubscriptionState::waiting) return keep_waiting(subscription);
     draft_->change(SubscriptionGone{record.id});
@@ -214,16 +255,28 @@ void drop_after_failure(Draft& draft, const ResourceState& state, const Dialog& 
   if (left == 0) draft.store(ports::DropDialog{dialog.record.info->local_tag});
 }
 
-// The subscription stays; its watcher is told the newest state later.
-void postpone(Draft& draft, const Subscription& subscription, const ports::SipOutcome& outcome,
+// The subscription stays; its watcher is told the newest state later, and later each time that it is silent.
+void postpone(Draft& draft, const Subscription& subscription, const ports::SipOutcome& outcome, std::uint32_t silences,
               const Context& context) {
   const config::Notify& policy = context.settings.config().notify();
-  const Seconds pause =
-      std::min(outcome.retry_after.value_or(Seconds{policy.retry_after_s()}), Seconds{policy.max_retry_after_s()});
+  const Seconds own{std::int64_t{policy.retry_after_s()} << std::min(silences, kMostDoubled)};
+  const Seconds pause = std::min(outcome.retry_after.value_or(own), Seconds{policy.max_retry_after_s()});
   const base::Instant until = context.now + pause;
   draft.change(SubscriptionDirty{subscription.record.id, false, true});
   draft.change(NotifyPostponed{subscription.record.id, until});
   if (until < subscription.record.expires_at) draft.act(Arm{subscription.record.id, until});
+}
+
+// The watcher has it: a restart need not send it again. A template's documents build on each other, and start anew
+// then.
+void acknowledge(Draft& draft, const ResourceState& state, const Dialog& dialog) {
+  const auto found = state.subscriptions.find(dialog.outstanding->subscription);
+  if (found == state.subscriptions.end()) return;
+  const Subscription& subscription = found->second;
+  if (subscription.ending || subscription.forced) return;  // another one is owed, whatever this one said
+  if (std::ranges::find(state.templates, found->first) != state.templates.end()) return;
+  draft.store(
+      ports::PutSent{{found->first, subscription.sent_basis, subscription.sent_digest, subscription.not_before}});
 }
 
 void failed(Draft& draft, const ResourceState& state, const Dialog& dialog, const NotifyFinished& event,
@@ -244,7 +297,7 @@ void failed(Draft& draft, const ResourceState& state, const Dialog& dialog, cons
     return drop_after_failure(draft, state, dialog, ends_dialog || silent, id, context);
   const auto subscription = state.subscriptions.find(id);
   if (subscription != state.subscriptions.end() && !subscription->second.ending)
-    postpone(draft, subscription->second, outcome, context);
+    postpone(draft, subscription->second, outcome, silent ? dialog.silences : 0, context);
 }
 
 }  // namespace
@@ -255,7 +308,8 @@ void notify_once(Draft& draft, const ResourceState& state, const ports::Subscrip
   const Ending ending{WatcherEvent::timeout, {}, false, false};
   draft.act(Notify{dialog.local_tag, kFirstCseq,
                    with_content(make_notify(dialog, nullptr, kFirstCseq, context.settings), record, ending,
-                                renderer.body(record, view, nullptr), context.now)});
+                                renderer.body(record, view, nullptr), context.now),
+                   hop_of(dialog)});
 }
 
 void decide_notify_finished(Draft& draft, const ResourceState& state, const NotifyFinished& event,
@@ -270,24 +324,37 @@ void decide_notify_finished(Draft& draft, const ResourceState& state, const Noti
   if (!dialog.outstanding || dialog.outstanding->cseq != event.cseq) return;  // an abandoned one
   if (success) {
     // [RFC3261 12.2.1.2], but some user agents copy our own Contact into their answer
+    acknowledge(draft, state, dialog);
     const bool echoed = outcome.contact == dialog.record.info->own_contact;
     const ports::DialogInfoPtr info = with_target(dialog.record.info, echoed ? std::string() : outcome.contact);
-    if (info != dialog.record.info)
-      draft.store(ports::PutDialog{{info, dialog.record.remote_cseq, dialog.record.local_cseq_ceiling, {}}});
+    if (info != dialog.record.info) {
+      ports::DialogRecord moved = dialog.record;
+      moved.info = info;
+      draft.store(ports::PutDialog{std::move(moved), true});
+    }
   } else {
     failed(draft, state, dialog, event, context);
   }
-  draft.change(NotifyEnded{event.dialog});
+  const bool silent = outcome.kind == ports::OutcomeKind::timeout || outcome.status == 408;
+  draft.change(NotifyEnded{event.dialog, outcome.kind, outcome.status, silent});
+}
+
+void decide_notify_again(Draft& draft, const ResourceState& state, ports::SubscriptionId id) {
+  for (const auto& [own, subscription] : state.subscriptions) {
+    if ((id != 0 && id != own) || !is_notified(subscription)) continue;
+    draft.change(SubscriptionDirty{own, true, true});
+    draft.count("notify", "again");
+  }
 }
 
 void plan_notifies(Draft& draft, const ResourceState& state, const Context& context) {
   if (state.owed.empty()) return;
+  draft.change(OwedSwept{});  // first: what waits for its turn is parked behind it
   Plan plan(draft, state, context);
   for (const ports::SubscriptionId id : state.owed) {
     const auto subscription = state.subscriptions.find(id);
     if (subscription != state.subscriptions.end()) plan.consider(subscription->second);
   }
-  draft.change(OwedSwept{});
 }
 
 }  // namespace presentia::event

@@ -13,6 +13,9 @@ void notify_once(Draft& draft, const ResourceState& state, const ports::Subscrip
 void decide_notify_finished(Draft& draft, const ResourceState& state, const NotifyFinished& event,
                             const Context& context);
 
+// The newest state is owed again, to one subscription or (id 0) to all, at once.
+void decide_notify_again(Draft& draft, const ResourceState& state, ports::SubscriptionId id);
+
 // Everything that is owed and may go now; see decide_notifies().
 void plan_notifies(Draft& draft, const ResourceState& state, const Context& context);
 

@@ -11,6 +11,7 @@
 
 #include "as/base/result.h"
 #include "as/base/time.h"
+#include "as/ports/inspection.h"
 #include "as/ports/records.h"
 #include "mgmt/attributes/snapshot.h"
 
@@ -112,6 +113,9 @@ class Package {
   [[nodiscard]] virtual View decide_watcher(const WatcherQuestion& question) const = 0;
   // The document for one view of the composed state. Called once per distinct view, not per watcher.
   [[nodiscard]] virtual Body render(const RenderInput& input) const = 0;
+  // Which publications the elements of the document that render() makes of the same input come from, in its order; none
+  // where a package does not tell. For operators: not called in the course of events.
+  [[nodiscard]] virtual std::vector<ports::ElementOrigin> origins(const RenderInput& /*input*/) const { return {}; }
 };
 
 // A template package reports on the watchers of any other package: "winfo" makes "presence.winfo" of "presence".

@@ -6,6 +6,8 @@
 #include "as/base/mutants.h"
 #include "as/base/uri.h"
 #include "as/event/identity.h"
+#include "as/event/mark.h"
+#include "as/event/quota.h"
 
 namespace presentia::event {
 namespace {
@@ -55,32 +57,38 @@ void answer(Draft& draft, const ports::SipRequest& request, const Context& conte
   draft.count("publish", "200");
 }
 
-ports::DropPublication dropping(const ports::PublicationRecord& record) {
-  return {record.package, record.arrival, record.etag};
+// The state changes once more; gives the number of the change.
+std::uint64_t count_change(Draft& draft, const ResourceState& state, const std::string& package, bool lost) {
+  const auto published = state.published.find(package);
+  const std::uint64_t number = published == state.published.end() ? 1 : published->second.record.changes + 1;
+  draft.store(ports::PutPublished{{package, number, lost}});
+  return number;
 }
 
-void remove(Draft& draft, const ResourceState& state, const std::string& package, const Publication& publication,
-            bool lost) {
-  const auto& held = state.published.find(package)->second.publications;
-  draft.store(dropping(publication.record));
-  draft.act(Disarm{publication.record.etag});
-  if (held.size() == 1) draft.change(PublishedLost{package, lost});
+void drop(Draft& draft, const Publication& publication) {
+  const ports::PublicationRecord& record = publication.record;
+  draft.store(ports::DropPublication{record.package, record.arrival, record.etag});
+  draft.act(Disarm{record.etag});
+}
+
+void remove(Draft& draft, const ResourceState& state, const Publication& publication, bool expired) {
+  const std::string& package = publication.record.package;
+  const bool last = state.published.find(package)->second.publications.size() == 1;
+  drop(draft, publication);
+  count_change(draft, state, package, last && expired);
   mark_watchers(draft, state, package);
 }
 
 void replace(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Accepted& accepted,
-             const ports::EntityTag& etag, base::Instant expires_at) {
+             const ports::EntityTag& etag, base::Instant expires_at, const ports::RequestMark& mark) {
   const std::string& package = request.event->package;
-  if (accepted.replaced != nullptr && !PS_MUTANT("modification-adds")) {
-    draft.store(dropping(accepted.replaced->record));
-    draft.act(Disarm{accepted.replaced->record.etag});
-  }
-  const auto published = state.published.find(package);
+  if (accepted.replaced != nullptr && !PS_MUTANT("modification-adds")) drop(draft, *accepted.replaced);
   ports::PublicationRecord record;
   record.package = package;
   record.etag = etag;
   record.expires_at = expires_at;
-  record.arrival = published == state.published.end() ? 1 : published->second.next_arrival;
+  record.arrival = count_change(draft, state, package, false);
+  record.mark = mark;
   record.content_type = request.content_type;
   record.body = request.body;
   draft.store(ports::PutPublication{std::move(record)});
@@ -124,16 +132,19 @@ void carry_out(Draft& draft, const ResourceState& state, const ports::SipRequest
   answer(draft, request, context, etag, accepted.lifetime);
   log_accepted(request, state, accepted, etag);
   const base::Instant expires_at = expiry(accepted, context.now);
+  const ports::RequestMark mark = mark_of(request, accepted.lifetime, context);
   if (accepted.removal()) {
-    if (accepted.replaced != nullptr && !PS_MUTANT("removal-keeps"))
-      remove(draft, state, request.event->package, *accepted.replaced, false);
+    if (accepted.replaced != nullptr && !PS_MUTANT("removal-keeps")) {
+      remove(draft, state, *accepted.replaced, false);
+      remember_answer(draft, {mark, etag});
+    }
     if (accepted.replaced != nullptr || !PS_MUTANT("initial-zero-stored")) return;
   }
   if (accepted.document) {
-    replace(draft, state, request, accepted, etag, expires_at);
+    replace(draft, state, request, accepted, etag, expires_at, mark);
   } else {
     const ports::PublicationRecord& held = accepted.replaced->record;
-    draft.store(ports::RetagPublication{held.package, held.arrival, held.etag, etag, expires_at, held.source, {}});
+    draft.store(ports::RetagPublication{held.package, held.arrival, held.etag, etag, expires_at, held.source, mark});
     draft.act(Disarm{accepted.replaced->record.etag});
   }
   if (!PS_MUTANT("publication-never-expires")) draft.act(Arm{etag, expires_at});
@@ -166,6 +177,26 @@ DocumentPtr read_body(Draft& draft, const ResourceState& state, const ports::Sip
   return std::move(parsed->document);
 }
 
+// The copy of a PUBLISH that was carried out before a restart gets its answer, and does nothing.
+bool answered_again(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
+                    const Context& context) {
+  if (!may_be_copies(context)) return false;
+  const std::uint64_t hash = mark_hash(request);
+  const auto again = [&](const ports::RequestMark& mark, const ports::EntityTag& etag) {
+    answer(draft, request, context, etag, Seconds{mark.granted});
+    draft.count("publish", "again");
+    return true;
+  };
+  if (const auto published = state.published.find(request.event->package); published != state.published.end()) {
+    for (const Publication& publication : published->second.publications) {
+      const ports::PublicationRecord& record = publication.record;
+      if (record.mark.hash == hash && context.now < record.mark.until) return again(record.mark, record.etag);
+    }
+  }
+  const auto removed = state.answered.find(hash);
+  return removed != state.answered.end() && again(removed->second.mark, removed->second.tag);
+}
+
 }  // namespace
 
 void decide_publish(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
@@ -173,6 +204,7 @@ void decide_publish(Draft& draft, const ResourceState& state, const ports::SipRe
   const std::string& package = request.event->package;
   if (!may_publish(request, state.resource, context.settings))
     return draft.refuse(request.key, 403, "publisher", "the asserted identity may not publish for this resource");
+  if (answered_again(draft, state, request, context)) return;
   const bool first_counts = PS_MUTANT("if-match-list-accepted") && request.if_match.size() > 1;
   if (request.has_if_match && request.if_match.size() != 1 && !first_counts)  // [RFC3903 6 step 3]
     return draft.refuse(request.key, 400, "if-match", "SIP-If-Match must hold one entity-tag");
@@ -193,6 +225,7 @@ void decide_publish(Draft& draft, const ResourceState& state, const ports::SipRe
   const bool body = request.body && !request.body->empty();
   if (!body && !request.has_if_match)  // [RFC3903 6 step 5]
     return draft.refuse(request.key, 400, "no-body", "an initial PUBLISH needs a body");
+  if (accepted.replaced == nullptr && !accepted.removal() && refuse_publication(draft, state, request, context)) return;
   if (body && !(accepted.removal() && accepted.replaced)) {
     accepted.document = read_body(draft, state, request, context);
     if (!accepted.document) return;
@@ -209,7 +242,18 @@ void decide_publication_due(Draft& draft, const ResourceState& state, const port
     base::log(base::Module::event, base::Level::info, "publish.expired",
               {{"resource", state.resource}, {"package", package}, {"etag", etag}});
     draft.count("publish", "expired");
-    return remove(draft, state, package, *publication, true);
+    return remove(draft, state, *publication, true);
+  }
+}
+
+void decide_publication_end(Draft& draft, const ResourceState& state, const ports::EntityTag& etag) {
+  for (const auto& [package, published] : state.published) {
+    const Publication* publication = find(state, package, etag).publication;
+    if (!publication) continue;
+    base::log(base::Module::event, base::Level::info, "publish.dropped",
+              {{"resource", state.resource}, {"package", package}, {"etag", etag}});
+    draft.count("publish", "dropped");
+    return remove(draft, state, *publication, false);
   }
 }
 

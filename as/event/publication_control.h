@@ -13,6 +13,9 @@ void decide_publish(Draft& draft, const ResourceState& state, const ports::SipRe
 void decide_publication_due(Draft& draft, const ResourceState& state, const ports::EntityTag& etag,
                             const Context& context);
 
+// The publication ends by order from inside.
+void decide_publication_end(Draft& draft, const ResourceState& state, const ports::EntityTag& etag);
+
 // Owes every watcher of the package whose view the composed state may have changed a NOTIFY.
 void mark_watchers(Draft& draft, const ResourceState& state, std::string_view package);
 

@@ -21,7 +21,7 @@ Body Renderer::composed(const Package& package, const ports::SubscriptionRecord&
   std::vector<PublicationView> publications;
   bool lost = false;
   if (const auto published = state_->published.find(record.package); published != state_->published.end()) {
-    lost = published->second.lost;
+    lost = published->second.record.lost;
     for (const Publication& publication : published->second.publications) {
       if (publication.document)  // else it could not be read again after a restart
         publications.push_back({&publication.record, publication.document.get()});

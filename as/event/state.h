@@ -19,13 +19,13 @@ namespace presentia::event {
 struct Publication {
   ports::PublicationRecord record;
   DocumentPtr document;
+  std::size_t size = 0;  // bytes of the body, which is not kept here
 };
 
 // Publications of one package, oldest arrival first.
 struct PublishedState {
   std::vector<Publication> publications;
-  std::uint64_t next_arrival = 1;
-  bool lost = false;  // the last publication ended by expiry; false again with the next one
+  ports::PublishedRecord record;
 };
 
 struct Outstanding {  // the NOTIFY of a dialog that has no answer yet
@@ -37,6 +37,7 @@ struct Dialog {
   ports::DialogRecord record;
   std::uint32_t local_cseq = 0;  // of the last NOTIFY
   std::optional<Outstanding> outstanding;
+  std::uint32_t silences = 0;  // NOTIFYs in a row that nobody answered
   std::vector<ports::SubscriptionId> subscriptions;
   ports::SharedText fixed;  // header lines of our requests that stay the same; derived from record.info
 };
@@ -49,20 +50,36 @@ struct Ending {
   bool invariant = false;    // the state cannot change any more [RFC6665 4.1.3]
 };
 
+// For those who look in from outside.
+struct LastNotify {
+  base::Instant at{};  // the epoch: none since the start of this process
+  std::uint32_t cseq = 0;
+  int status = 0;  // 0: no answer yet
+  ports::OutcomeKind outcome = ports::OutcomeKind::response;
+};
+
 struct Subscription {
   ports::SubscriptionRecord record;
-  WatcherEvent last_event = WatcherEvent::subscribe;
   View view;
   std::optional<Ending> ending;
-  bool dirty = false;           // the watcher has not been sent the newest state
-  bool forced = false;          // the NOTIFY is owed whatever the pacing and the last one said
-  bool urgent = false;          // rights were lost: an outstanding NOTIFY of the old content is abandoned
-  bool full = true;             // template packages: the next document is a full one
-  std::uint32_t version = 0;    // template packages: of the next document
-  base::Instant not_before{};   // pacing, Retry-After
-  std::size_t sent_digest = 0;  // of what was last sent
+  bool dirty = false;             // the watcher has not been sent the newest state
+  bool forced = false;            // the NOTIFY is owed whatever the pacing and the last one said
+  bool urgent = false;            // rights were lost: an outstanding NOTIFY of the old content is abandoned
+  bool parked = false;            // among `parked` of the resource
+  bool full = true;               // template packages: the next document is a full one
+  std::uint32_t version = 0;      // template packages: of the next document
+  base::Instant not_before{};     // pacing, Retry-After
+  std::uint64_t sent_digest = 0;  // of what was last sent
+  std::uint64_t sent_basis = 0;   // PublishedRecord::changes of what was last sent
+  bool acknowledged = false;      // and it has arrived
+  LastNotify last_notify;
   std::map<ports::SubscriptionId, WatcherView> watcher_changes;  // template packages: since the last document
 };
+
+// True if it has a watcher to whom NOTIFYs go.
+[[nodiscard]] inline bool is_notified(const Subscription& subscription) {
+  return !subscription.ending && subscription.record.state != ports::SubscriptionState::waiting;
+}
 
 // Subscriptions by state, in the order of ports::SubscriptionState; terminated: the last NOTIFY is still owed.
 using SubscriptionCounts = std::array<std::uint32_t, 4>;
@@ -72,11 +89,15 @@ struct ResourceState {
   std::map<std::string, PublishedState, std::less<>> published;  // by package
   std::unordered_map<ports::DialogTag, Dialog> dialogs;
   std::map<ports::SubscriptionId, Subscription> subscriptions;
-  SubscriptionCounts counts{};                   // of `subscriptions`
-  std::vector<ports::SubscriptionId> templates;  // those of template packages
-  std::vector<ports::SubscriptionId> owed;       // those to be looked at by the next decide_notifies()
+  std::map<std::uint64_t, ports::AnsweredRecord> answered;  // removals, by the hash of their mark
+  SubscriptionCounts counts{};                              // of `subscriptions`
+  std::vector<ports::SubscriptionId> templates;             // those of template packages
+  std::vector<ports::SubscriptionId> owed;                  // those to be looked at by the next decide_notifies()
+  std::vector<ports::SubscriptionId> parked;                // those whose NOTIFY waits for its turn, in that order
 
-  [[nodiscard]] bool empty() const { return dialogs.empty() && subscriptions.empty() && no_publications(); }
+  [[nodiscard]] bool empty() const {
+    return dialogs.empty() && subscriptions.empty() && answered.empty() && no_publications();
+  }
   [[nodiscard]] bool no_publications() const {
     for (const auto& [package, state] : published)
       if (!state.publications.empty()) return false;

@@ -7,7 +7,9 @@
 #include "as/base/uri.h"
 #include "as/event/dialog.h"
 #include "as/event/identity.h"
+#include "as/event/mark.h"
 #include "as/event/notifier.h"
+#include "as/event/quota.h"
 #include "as/event/subscribe_checks.h"
 #include "as/event/subscriptions.h"
 #include "as/event/watcher_machine.h"
@@ -55,6 +57,41 @@ void accept(Draft& draft, const ports::SipRequest& request, const ports::DialogT
   draft.act(Respond{request.key, std::move(response)});
 }
 
+// --- copies from before a restart ------------------------------------------------------------------------------------
+
+// The copy of a SUBSCRIBE that was carried out before a restart gets its answer, and does nothing.
+bool answered_again(Draft& draft, const ports::SipRequest& request, const ports::RequestMark& mark,
+                    const ports::DialogTag& tag, const View& view, const Context& context) {
+  if (mark.hash != mark_hash(request) || context.now >= mark.until) return false;
+  accept(draft, request, tag, view, Seconds{mark.granted}, context);
+  draft.count("subscribe", "again");
+  return true;
+}
+
+bool opened_before(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
+                   const ports::WatcherIdentity& watcher, const Context& context) {
+  if (!may_be_copies(context)) return false;
+  for (const auto& [tag, dialog] : state.dialogs) {
+    if (dialog.record.mark.hash != mark_hash(request) || dialog.subscriptions.empty()) continue;
+    const Subscription& subscription = state.subscriptions.at(dialog.subscriptions.front());
+    if (subscription.record.watcher == watcher)
+      return answered_again(draft, request, dialog.record.mark, tag, subscription.view, context);
+  }
+  return false;
+}
+
+// In a dialog that is over or not.
+bool done_before(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Context& context) {
+  if (!may_be_copies(context)) return false;
+  const auto ended = state.answered.find(mark_hash(request));
+  if (ended != state.answered.end())
+    return answered_again(draft, request, ended->second.mark, request.to_tag, View{}, context);
+  const Dialog* dialog = find_dialog(state, request);
+  if (!dialog || dialog->subscriptions.empty()) return false;
+  const View& view = state.subscriptions.at(dialog->subscriptions.front()).view;
+  return answered_again(draft, request, dialog->record.mark, request.to_tag, view, context);
+}
+
 // --- new subscriptions ----------------------------------------------------------------------------------------------
 
 // [RFC6665 4.2.1.3] 403 for who is refused by rule. [RFC3857 4.7.1] init to terminated: the presentity learns that a
@@ -100,14 +137,16 @@ void subscribe_initially(Draft& draft, const ResourceState& state, const ports::
   const auto watcher = watcher_of(request, context.settings);
   if (!watcher)
     return draft.refuse(request.key, 403, "identity", "no identity is asserted for the sender of this request");
+  if (opened_before(draft, state, request, *watcher, context)) return;
   const View view = decide_view(state, request.event->package, *watcher, context);
   if (view.handling == SubHandling::block && !PS_MUTANT("blocked-accepted"))
     return refuse_watcher(draft, state, request, *watcher, context);
   if (asked.lifetime == Seconds{0} && !PS_MUTANT("fetch-subscribes"))
     return fetch(draft, state, request, asked, *watcher, view, context);
+  if (refuse_subscription(draft, state, request, context)) return;
   const ports::DialogInfoPtr dialog = make_dialog(request, context.tokens.tag(context.partition));
   accept(draft, request, dialog->local_tag, view, asked.lifetime, context);
-  draft.store(ports::PutDialog{{dialog, request.cseq, kCseqBlock, {}}});
+  draft.store(ports::PutDialog{{dialog, request.cseq, kCseqBlock, mark_of(request, asked.lifetime, context)}, true});
   NewSubscription made = make_subscription(request, asked, *watcher, view, context);
   made.record.dialog = dialog->local_tag;
   log_subscription("subscribe.created", state, made.record, request.call_id);
@@ -117,9 +156,12 @@ void subscribe_initially(Draft& draft, const ResourceState& state, const ports::
 // --- in a dialog ----------------------------------------------------------------------------------------------------
 
 // [RFC3261 12.2.2] the target moves with the Contact; the CSeq is the highest seen.
-void refresh_dialog(Draft& draft, const Dialog& dialog, const ports::SipRequest& request) {
+void refresh_dialog(Draft& draft, const Dialog& dialog, const ports::SipRequest& request, Seconds granted,
+                    const Context& context) {
+  const ports::DialogInfoPtr info = with_target(dialog.record.info, request.contact);
+  const bool moved = info != dialog.record.info;
   draft.store(ports::PutDialog{
-      {with_target(dialog.record.info, request.contact), request.cseq, dialog.record.local_cseq_ceiling, {}}});
+      {info, request.cseq, dialog.record.local_cseq_ceiling, mark_of(request, granted, context)}, moved});
 }
 
 void refresh(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Asked& asked,
@@ -131,8 +173,9 @@ void refresh(Draft& draft, const ResourceState& state, const ports::SipRequest& 
     return end_subscription(draft, state, subscription, {WatcherEvent::rejected, {}, true, false}, context);
   }
   accept(draft, request, tag, view, asked.lifetime, context);
-  refresh_dialog(draft, dialog, request);
+  refresh_dialog(draft, dialog, request, asked.lifetime, context);
   if (asked.lifetime == Seconds{0}) {  // [RFC6665 4.2.1.4]
+    remember_answer(draft, {mark_of(request, Seconds{0}, context), tag});
     log_subscription("subscribe.ended", state, subscription.record, request.call_id);
     return end_subscription(draft, state, subscription, {WatcherEvent::timeout, {}, false, false}, context);
   }
@@ -152,8 +195,9 @@ void add_to_dialog(Draft& draft, const ResourceState& state, const ports::SipReq
     return draft.refuse(request.key, 481, "dialog", "no such subscription in this dialog");
   const View view = decide_view(state, request.event->package, watcher, context);
   if (view.handling == SubHandling::block) return refuse_watcher(draft, state, request, watcher, context);
+  if (refuse_subscription(draft, state, request, context)) return;
   accept(draft, request, dialog.record.info->local_tag, view, asked.lifetime, context);
-  refresh_dialog(draft, dialog, request);
+  refresh_dialog(draft, dialog, request, asked.lifetime, context);
   NewSubscription made = make_subscription(request, asked, watcher, view, context);
   made.record.dialog = dialog.record.info->local_tag;
   log_subscription("subscribe.created", state, made.record, request.call_id);
@@ -170,6 +214,7 @@ bool is_stranger(const ports::SipRequest& request, const ports::WatcherIdentity&
 
 void subscribe_in_dialog(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
                          const Handler& handler, const Context& context) {
+  if (done_before(draft, state, request, context)) return;
   const Dialog* dialog = find_dialog(state, request);
   if (!dialog || dialog->subscriptions.empty())
     return draft.refuse(request.key, 481, "dialog", "the tags name no dialog of this resource");
@@ -196,10 +241,12 @@ void end_subscription(Draft& draft, const ResourceState& state, const Subscripti
   const Seconds keep{context.settings.config().event().subscription().waiting_expires_s()};
   draft.act(Disarm{record.id});
   if (undecided && keep > Seconds{0}) {  // [RFC3857 4.7.1] lives on as a waiting watcher, under the same id
+    make_room_to_wait(draft, state, context);
     move_watcher(draft, state, context, subscription, WatcherEvent::timeout);
     draft.change(SubscriptionEnding{record.id, ending});
     ports::SubscriptionRecord waiting = record;
     waiting.state = SubscriptionState::waiting;
+    waiting.last_event = WatcherEvent::timeout;
     waiting.expires_at = context.now + keep;
     draft.store(ports::PutSubscription{waiting});
     return arm_expiry(draft, waiting);

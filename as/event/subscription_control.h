@@ -14,7 +14,8 @@ void decide_subscription_due(Draft& draft, const ResourceState& state, ports::Su
                              const Context& context);
 
 // Every subscription is decided again: refused ones end, approved ones become active, reduced ones are told at once.
-void decide_policy_changed(Draft& draft, const ResourceState& state, const Context& context);
+void decide_policy_changed(Draft& draft, const ResourceState& state, const PolicyChanged& event,
+                           const Context& context);
 
 void decide_feed_opened(Draft& draft, const ResourceState& state, const FeedOpened& event, const Context& context);
 void decide_feed_closed(Draft& draft, const ResourceState& state, const FeedClosed& event, const Context& context);

@@ -2,6 +2,7 @@
 
 #include "as/base/log.h"
 #include "as/base/mutants.h"
+#include "as/event/quota.h"
 #include "as/event/watcher_machine.h"
 #include "as/event/watchers.h"
 
@@ -67,15 +68,16 @@ void remember_fetch(Draft& draft, const ResourceState& state, const std::string&
                     const ports::WatcherIdentity& watcher, const Context& context) {
   const Seconds keep{context.settings.config().event().subscription().waiting_expires_s()};
   if (keep == Seconds{0} || find_waiting(state, package, watcher) != nullptr) return;
+  make_room_to_wait(draft, state, context);
   ports::SubscriptionRecord record;
   record.id = context.tokens.number();
   record.package = package;
   record.watcher = watcher;
   record.state = SubscriptionState::waiting;
+  record.last_event = WatcherEvent::timeout;
   record.subscribed_at = context.now;
   record.expires_at = context.now + keep;
   draft.store(ports::PutSubscription{record});
-  draft.change(WatcherMoved{record.id, WatcherEvent::timeout});
   draft.change(SubscriptionDecided{record.id, View{SubHandling::confirm, {}}});
   arm_expiry(draft, record);
   report_watcher(draft, state, context, package,
@@ -89,9 +91,10 @@ void put_new(Draft& draft, const ResourceState& state, const NewSubscription& ma
     end_waiting(draft, state, *waiting, WatcherEvent::giveup, context);
   const ports::SubscriptionId id = made.record.id;
   const WatcherEvent shown = pending ? event : WatcherEvent::subscribe;
-  draft.store(ports::PutSubscription{made.record});
+  ports::SubscriptionRecord record = made.record;
+  record.last_event = shown;
+  draft.store(ports::PutSubscription{std::move(record)});
   draft.change(SubscriptionDecided{id, made.view});
-  draft.change(WatcherMoved{id, shown});
   draft.change(SubscriptionDirty{id, true, true});  // a NOTIFY at once, whatever was decided [RFC6665 4.2.1.2]
   arm_expiry(draft, made.record);
   report_watcher(

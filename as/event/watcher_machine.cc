@@ -2,42 +2,6 @@
 
 namespace presentia::event {
 
-std::string_view word(WatcherEvent event) {
-  switch (event) {
-    case WatcherEvent::subscribe:
-      return "subscribe";
-    case WatcherEvent::approved:
-      return "approved";
-    case WatcherEvent::deactivated:
-      return "deactivated";
-    case WatcherEvent::probation:
-      return "probation";
-    case WatcherEvent::rejected:
-      return "rejected";
-    case WatcherEvent::timeout:
-      return "timeout";
-    case WatcherEvent::giveup:
-      return "giveup";
-    case WatcherEvent::noresource:
-      return "noresource";
-  }
-  return "timeout";
-}
-
-std::string_view word(ports::SubscriptionState state) {
-  switch (state) {
-    case ports::SubscriptionState::pending:
-      return "pending";
-    case ports::SubscriptionState::active:
-      return "active";
-    case ports::SubscriptionState::waiting:
-      return "waiting";
-    case ports::SubscriptionState::terminated:
-      return "terminated";
-  }
-  return "terminated";
-}
-
 WatcherState watcher_state(ports::SubscriptionState state) {
   switch (state) {
     case ports::SubscriptionState::pending:

@@ -49,9 +49,7 @@ inline constexpr std::array kWatcherTransitions{
   return std::nullopt;
 }
 
-// The words of RFC 3858 and of the reason parameter of Subscription-State.
-[[nodiscard]] std::string_view word(WatcherEvent event);
-[[nodiscard]] std::string_view word(ports::SubscriptionState state);
+using ports::word;
 [[nodiscard]] WatcherState watcher_state(ports::SubscriptionState state);
 [[nodiscard]] ports::SubscriptionState subscription_state(WatcherState state);
 

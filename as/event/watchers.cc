@@ -7,7 +7,7 @@ namespace presentia::event {
 
 WatcherView watcher_view(const Subscription& subscription) {
   const ports::SubscriptionRecord& record = subscription.record;
-  return {record.id, record.watcher, record.state, subscription.last_event, record.subscribed_at, record.expires_at};
+  return {record.id, record.watcher, record.state, record.last_event, record.subscribed_at, record.expires_at};
 }
 
 std::vector<WatcherView> watchers_of(const ResourceState& state, std::string_view package) {

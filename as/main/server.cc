@@ -78,6 +78,7 @@ Server::Server(mgmt::Initial initial)
       metrics_http_(metrics_, lifecycle_) {
   base::add_process_metrics(metrics_);
   core_.connect(agent_);
+  management_.offer(core_.inspection(), agent_);
 }
 
 Server::~Server() { stop(); }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -70,6 +71,19 @@ struct DialogRecord {
 };
 
 enum class SubscriptionState { pending, active, waiting, terminated };
+[[nodiscard]] constexpr std::string_view word(SubscriptionState state) {
+  switch (state) {
+    case SubscriptionState::pending:
+      return "pending";
+    case SubscriptionState::active:
+      return "active";
+    case SubscriptionState::waiting:
+      return "waiting";
+    case SubscriptionState::terminated:
+      return "terminated";
+  }
+  return "terminated";
+}
 
 struct WatcherIdentity {
   std::string uri;      // normal form; empty = anonymous
@@ -80,6 +94,28 @@ struct WatcherIdentity {
 
 // Why a subscription is in its state [RFC3857 4.7.1].
 enum class WatcherEvent { subscribe, approved, deactivated, probation, rejected, timeout, giveup, noresource };
+// As RFC 3858 and the reason parameter of Subscription-State have it.
+[[nodiscard]] constexpr std::string_view word(WatcherEvent event) {
+  switch (event) {
+    case WatcherEvent::subscribe:
+      return "subscribe";
+    case WatcherEvent::approved:
+      return "approved";
+    case WatcherEvent::deactivated:
+      return "deactivated";
+    case WatcherEvent::probation:
+      return "probation";
+    case WatcherEvent::rejected:
+      return "rejected";
+    case WatcherEvent::timeout:
+      return "timeout";
+    case WatcherEvent::giveup:
+      return "giveup";
+    case WatcherEvent::noresource:
+      return "noresource";
+  }
+  return "timeout";
+}
 
 // Where notifications go if not into a SIP dialog: an in-process subscriber.
 struct FeedKey {

@@ -82,6 +82,7 @@ struct SipRequest {
   std::vector<std::string> route;               // what remains after our own entries were removed, as received
   std::string contact;                          // URI of the (first) Contact; empty if absent
 
+  bool passed_early = false;              // SipHandler::refuse_early() was asked and let it through
   bool trusted = false;                   // the transport peer is in the trust domain
   std::vector<NameAddr> asserted;         // P-Asserted-Identity; empty unless trusted [RFC3325 5]
   std::optional<ServedUser> served_user;  // nullopt unless trusted
@@ -163,10 +164,23 @@ class SipPort {
   virtual void abandon(SendKey key) = 0;
 };
 
+// What can be seen of a request at a glance, before it is read.
+struct RequestGist {
+  std::uint32_t io = 0;  // SIP thread
+  std::string_view method;
+  bool in_dialog = false;  // has a To tag
+  bool if_match = false;   // has a SIP-If-Match header
+  bool body = false;
+  bool ends = false;  // Expires is 0
+};
+
 // Implemented by as/runtime; called on SIP threads, must return at once.
 class SipHandler {
  public:
   virtual ~SipHandler() = default;
+  // Asked once for each new request before work is done for it: the answer if it is refused under overload, else it
+  // comes to on_request().
+  virtual std::optional<SipResponse> refuse_early(const RequestGist& /*gist*/) { return std::nullopt; }
   // Every request but ACK, CANCEL and INVITE (answered below this line). Exactly one respond() or forward() must
   // follow.
   virtual void on_request(SipRequest request) = 0;

@@ -1,16 +1,27 @@
 #include "as/runtime/core.h"
 
 #include <algorithm>
-#include <latch>
+#include <chrono>
+#include <optional>
 #include <utility>
 #include <variant>
 
 #include "as/base/check.h"
 #include "as/base/log.h"
 #include "as/event/admission.h"
+#include "as/event/identity.h"
+#include "as/event/quota.h"
+#include "as/runtime/observation.h"
 
 namespace presentia::runtime {
 namespace {
+
+constexpr base::Seconds kProgress{1};
+// "udp:192.0.2.1:5060" → "192.0.2.1": a peer may send from many ports.
+std::string_view host_of(std::string_view peer) {
+  peer.remove_prefix(std::min(peer.size(), peer.find(':') + 1));
+  return peer.substr(0, peer.rfind(':'));
+}
 
 void log_answer(const ports::SipRequest& request, const event::Answer& reply) {
   const bool refused = reply.response.status >= 300;
@@ -26,14 +37,28 @@ void log_answer(const ports::SipRequest& request, const event::Answer& reply) {
 
 }  // namespace
 
-Core::Core(const Setup& setup) : packages_(setup.packages), clock_(setup.clock) {
+Core::Core(const Setup& setup)
+    : packages_(setup.packages),
+      clock_(setup.clock),
+      tails_(setup.shards + setup.io_threads, setup.live.snapshot()->config().management().tail_events()),
+      inspector_(static_cast<Exchange&>(*this), setup.shards, tails_) {
   for (std::uint32_t io = 0; io < setup.io_threads; ++io) {
-    io_.push_back({mgmt::Reader(setup.live), Meters(setup.metrics, setup.packages)});
+    auto tokens = setup.tokens(setup.shards + io);
+    const Shedder shedder(*tokens);
+    io_.push_back({mgmt::Reader(setup.live),
+                   Meters(setup.metrics, setup.packages),
+                   Teller(tails_, setup.shards + io),
+                   std::move(tokens),
+                   shedder,
+                   shedder,
+                   {},
+                   {},
+                   {}});
   }
   for (std::uint16_t index = 0; index < setup.shards; ++index) {
-    shards_.push_back(
-        std::make_unique<Shard>(Shard::Setup{index, setup.shards, setup.live, setup.packages, setup.store,
-                                             setup.metrics, *this, setup.tokens(index), setup.clock.now()}));
+    shards_.push_back(std::make_unique<Shard>(Shard::Setup{index, setup.shards, setup.live, setup.packages, setup.store,
+                                                           setup.metrics, *this, node_, tails_, setup.tokens(index),
+                                                           setup.clock.now()}));
   }
 }
 
@@ -45,12 +70,27 @@ void Core::connect(ports::SipPort& sip) {
 }
 
 void Core::start() {
-  std::latch loaded(static_cast<std::ptrdiff_t>(shards_.size()));
+  const base::Instant started = clock_.now();
+  const auto done = std::make_shared<base::Inbox<std::size_t>>(shards_.size());
   for (const auto& shard : shards_) {
-    threads_.emplace_back([this, &loaded, own = shard.get()] { own->run(clock_, [&loaded] { loaded.count_down(); }); });
+    threads_.emplace_back(
+        [this, done, own = shard.get()] { own->run(clock_, [&done] { done->post(base::Lane::completion, 1); }); });
   }
-  loaded.wait();
+  std::vector<std::size_t> loaded;
+  while (loaded.size() < shards_.size()) {
+    const std::size_t before = loaded.size();
+    done->wait_and_drain(loaded, std::chrono::steady_clock::now() + kProgress);
+    if (loaded.size() == before) log_load("store.loading", started);
+  }
+  log_load("store.loaded", started);
   base::log(base::Module::runtime, base::Level::info, "runtime.started", {{"shards", shards_.size()}});
+}
+
+void Core::log_load(const char* event, base::Instant started) const {
+  std::uint64_t records = 0;
+  for (const auto& shard : shards_) records += shard->loaded();
+  base::log(base::Module::runtime, base::Level::info, event,
+            {{"records", records}, {"ms", (clock_.now() - started).count()}});
 }
 
 void Core::stop() {
@@ -61,28 +101,102 @@ void Core::stop() {
   base::log(base::Module::runtime, base::Level::info, "runtime.stopped", {});
 }
 
+ShedLevel Core::lowest_level() const {
+  ShedLevel lowest = kShedClasses * kFull;
+  for (const auto& shard : shards_) lowest = std::min(lowest, shard->shed_level());
+  return lowest;
+}
+
+// Whatever shard it is for, so much of its class is shed there.
+std::optional<ports::SipResponse> Core::refuse_early(const ports::RequestGist& gist) {
+  PS_ON_SIP_THREAD();
+  const ShedLevel level = lowest_level();
+  const auto which = level == 0 ? std::nullopt : shed_class(gist);
+  Io& io = io_[gist.io % io_.size()];
+  if (!which || !io.early.sheds(*which, share_of(*which, level))) return std::nullopt;
+  const mgmt::Snapshot& settings = *io.settings.snapshot();
+  io.meters.shed(word(*which));
+  ports::SipResponse response = overloaded("requests wait too long", io.early.retry_after(settings), settings);
+  io.meters.answered(io.meters.kind_of(gist), response.status);
+  return response;
+}
+
 void Core::on_request(ports::SipRequest request) {
   PS_ON_SIP_THREAD();
   Io& io = io_[request.key.io % io_.size()];
   const ports::RequestKey key = request.key;
   const RequestKind kind = io.meters.kind_of(request);
+  if (refuse_peer(io, request, kind)) return;
   event::Admission admission = event::admit(request, packages_, *io.settings.snapshot());
   if (auto* reply = std::get_if<event::Answer>(&admission)) {
     log_answer(request, *reply);
-    return answer(io, kind, key, std::move(reply->response), reply->reason);
+    return answer(io, request, kind, std::move(reply->response), reply->reason);
   }
   if (std::holds_alternative<event::PassOn>(admission)) {
     io.meters.counted("forwarded", request.event ? "event" : "method");
     return sip_->forward(key);
   }
   auto& home = std::get<event::ToResource>(admission);
+  if (refuse_rate(io, request, home.resource, kind)) return;
+  if (shed(io, *shards_[home.partition % shards_.size()], request, kind)) return;
+  const std::string_view which = shed_word(shed_class(request));
   const base::Lane lane = home.relief ? base::Lane::relief : base::Lane::admission;
+  std::optional<ports::CoreEvent> overload;
+  if (io.teller.heard()) overload = turned_away(request, 503, "too many requests wait", clock_.now());
   RequestWork work{home.partition, std::move(home.resource), std::make_unique<ports::SipRequest>(std::move(request)),
                    clock_.now()};
   // Nothing has been changed by what is refused here, and it may come again [RFC3261 21.5.4].
   if (!post(home.partition, lane, std::move(work))) {
-    answer(io, kind, key, trouble(503, "too many requests wait", *io.settings.snapshot()), "overload");
+    const mgmt::Snapshot& settings = *io.settings.snapshot();
+    io.meters.shed(which);
+    auto response = overloaded("too many requests wait", io.shedder.retry_after(settings), settings);
+    if (overload) {
+      overload->status = response.status;
+      io.teller.tell(*overload);
+    }
+    answer(io, kind, key, std::move(response), "overload");
   }
+}
+
+bool Core::refuse_peer(Io& io, const ports::SipRequest& request, RequestKind kind) {
+  const std::uint32_t rate = io.settings.snapshot()->config().quota().requests_per_peer();
+  if (rate == 0 || request.trusted) return false;
+  return !within(io, io.peers, request, host_of(request.peer), {"requests_per_peer", rate}, kind);
+}
+
+bool Core::refuse_rate(Io& io, const ports::SipRequest& request, const ports::Resource& resource, RequestKind kind) {
+  const config::Quota& quota = io.settings.snapshot()->config().quota();
+  if (quota.requests_per_identity() > 0) {
+    const auto known = event::identities(request, *io.settings.snapshot());
+    if (!known.empty() && !within(io, io.identities, request, known.front(),
+                                  {"requests_per_identity", quota.requests_per_identity()}, kind))
+      return true;
+  }
+  // In a dialog the resource is known to its shard only; its identity is limited all the same.
+  return !resource.empty() && quota.requests_per_served_user() > 0 &&
+         !within(io, io.served_users, request, resource, {"requests_per_served_user", quota.requests_per_served_user()},
+                 kind);
+}
+
+bool Core::within(Io& io, RateLimit& limit, const ports::SipRequest& request, std::string_view name,
+                  const Exceeded& quota, RequestKind kind) {
+  if (limit.take(name, quota.limit, clock_.now())) return true;
+  io.meters.beyond(quota.quota);
+  answer(io, request, kind, event::quota_exceeded(quota.quota, quota.limit, *io.settings.snapshot()), "quota");
+  return false;
+}
+
+bool Core::shed(Io& io, const Shard& shard, const ports::SipRequest& request, RequestKind kind) {
+  const auto which = shed_class(request);
+  if (!which) return false;
+  const ShedLevel share = share_of(*which, shard.shed_level());
+  const ShedLevel already = request.passed_early ? share_of(*which, lowest_level()) : 0;
+  if (!io.shedder.sheds(*which, share_of_rest(share, already))) return false;
+  const mgmt::Snapshot& settings = *io.settings.snapshot();
+  io.meters.shed(word(*which));
+  answer(io, request, kind, overloaded("requests wait too long", io.shedder.retry_after(settings), settings),
+         "overload");
+  return true;
 }
 
 void Core::on_outcome(ports::SipOutcome outcome) {
@@ -132,6 +246,18 @@ void Core::close_feed(const ports::FeedKey& key) { post(key.partition, base::Lan
 
 bool Core::post(base::Partition partition, base::Lane lane, Work work) {
   return shards_[partition % shards_.size()]->post(lane, std::move(work));
+}
+
+void Core::answer(Io& io, const ports::SipRequest& request, RequestKind kind, ports::SipResponse response,
+                  std::string_view reason) {
+  if (response.status >= 300 && io.teller.heard()) {
+    std::string_view why;
+    for (const auto& [name, value] : response.headers) {
+      if (name == "Warning") why = value;
+    }
+    io.teller.tell(turned_away(request, response.status, why, clock_.now()));
+  }
+  answer(io, kind, request.key, std::move(response), reason);
 }
 
 void Core::answer(Io& io, RequestKind kind, const ports::RequestKey& key, ports::SipResponse response,

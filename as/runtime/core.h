@@ -15,7 +15,12 @@
 #include "as/ports/operation.h"
 #include "as/ports/sip_port.h"
 #include "as/ports/state_store.h"
+#include "as/runtime/inspector.h"
+#include "as/runtime/node.h"
+#include "as/runtime/overload.h"
+#include "as/runtime/rate_limit.h"
 #include "as/runtime/shard.h"
+#include "as/runtime/tails.h"
 #include "as/runtime/work.h"
 #include "mgmt/attributes/snapshot.h"
 
@@ -41,13 +46,15 @@ class Core final : public ports::SipHandler, private Exchange {
 
   // Where answers and NOTIFYs go; before start() and before the first request.
   void connect(ports::SipPort& sip);
-  // Starts one thread per shard; returns when all partitions have been loaded, or tried. Tests that turn the shards
+  // Starts one thread per shard; returns when all partitions have been loaded, or tried; meanwhile says each second in
+  // the log how many records there are so far. Tests that turn the shards
   // themselves do not call it.
   void start();
   // What is in the inboxes is still done, commits are waited for, new requests get 503; then the threads end.
   void stop();
 
   // SIP threads.
+  std::optional<ports::SipResponse> refuse_early(const ports::RequestGist& gist) override;
   void on_request(ports::SipRequest request) override;
   void on_outcome(ports::SipOutcome outcome) override;
 
@@ -77,6 +84,10 @@ class Core final : public ports::SipHandler, private Exchange {
   // The sink is not called any more once the subscriber's shard has seen this. Any thread.
   void close_feed(const ports::FeedKey& key);
 
+  [[nodiscard]] const Node& node() const { return node_; }
+  // How operators look in and act. Waits for answers, so not on a thread of ours.
+  [[nodiscard]] ports::Inspection& inspection() { return inspector_; }
+
   // For those that turn the shards themselves.
   [[nodiscard]] std::vector<std::unique_ptr<Shard>>& shards() { return shards_; }
 
@@ -84,16 +95,36 @@ class Core final : public ports::SipHandler, private Exchange {
   struct Io {  // of one SIP thread
     mgmt::Reader settings;
     Meters meters;
+    Teller teller;
+    std::unique_ptr<base::Tokens> tokens;
+    Shedder early, shedder;
+    RateLimit peers, identities, served_users;
   };
 
+  void log_load(const char* event, base::Instant started) const;
+  // Of the shard that has most room.
+  [[nodiscard]] ShedLevel lowest_level() const;
   bool post(base::Partition partition, base::Lane lane, Work work) override;
+  // Beyond a rate of `quota`: true if it is refused, and answered. The first for peers outside the trust domain.
+  bool refuse_peer(Io& io, const ports::SipRequest& request, RequestKind kind);
+  bool refuse_rate(Io& io, const ports::SipRequest& request, const ports::Resource& resource, RequestKind kind);
+  bool within(Io& io, RateLimit& limit, const ports::SipRequest& request, std::string_view name, const Exceeded& quota,
+              RequestKind kind);
+  // Shed by the level of that shard: true if it is refused, and answered.
+  bool shed(Io& io, const Shard& shard, const ports::SipRequest& request, RequestKind kind);
+  // Followers are told of a request that is refused before it reaches a shard.
+  void answer(Io& io, const ports::SipRequest& request, RequestKind kind, ports::SipResponse response,
+              std::string_view reason);
   void answer(Io& io, RequestKind kind, const ports::RequestKey& key, ports::SipResponse response,
               std::string_view reason);
 
   const event::Packages& packages_;
   const base::Clock& clock_;
   ports::SipPort* sip_ = nullptr;
+  Tails tails_;  // told by the shards, then by the SIP threads
+  Inspector inspector_;
   std::vector<Io> io_;
+  Node node_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<std::thread> threads_;
   std::atomic<std::uint64_t> next_feed_{0};

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <vector>
 
 #include "as/event/machine.h"
+#include "as/ports/inspection.h"
 #include "as/runtime/meters.h"
 
 namespace presentia::runtime {
@@ -17,7 +19,9 @@ struct Batch {
   ports::Resource resource;
   RequestKind kind;  // of the request that is answered, if there is one
   std::vector<event::Action> actions;
-  base::Instant cause{};  // when that came about which is answered or told
+  base::Instant cause{};                        // when that came about which is answered or told
+  std::vector<ports::CoreEvent> told = {};      // to those who follow
+  std::function<void(bool durable)> done = {};  // to an operator
 };
 
 class Gate {

@@ -65,6 +65,8 @@ RequestKind Meters::kind_of(const ports::SipRequest& request) const {
           request.event ? index_in(packages_, request.event->package) : std::uint8_t{0}};
 }
 
+RequestKind Meters::kind_of(const ports::RequestGist& gist) const { return {index_in(kMethods, gist.method), 0}; }
+
 void Meters::answered(RequestKind kind, int status) {
   const auto key = static_cast<std::uint32_t>(status) << 16 | std::uint32_t{kind.method} << 8 | kind.package;
   auto found = answered_.find(key);
@@ -99,8 +101,26 @@ void Meters::document_refused(std::string_view reason) {
   found->second.add();
 }
 
+void Meters::shed(std::string_view which) {
+  auto found = shed_.find(which);
+  if (found == shed_.end()) {
+    found = shed_.emplace(which, metrics_->counter("presentia_shed_total", {{"class", std::string(which)}})).first;
+  }
+  found->second.add();
+}
+
+void Meters::beyond(std::string_view quota) {
+  auto found = beyond_.find(quota);
+  if (found == beyond_.end()) {
+    found = beyond_.emplace(quota, metrics_->counter("presentia_quota_refused_total", {{"quota", std::string(quota)}}))
+                .first;
+  }
+  found->second.add();
+}
+
 void Meters::counted(std::string_view what, std::string_view label) {
   if (what == "document.refused") return document_refused(label);
+  if (what == "quota") return beyond(label);
   auto kind = counted_.find(what);
   if (kind == counted_.end()) kind = counted_.emplace(what, ByLabel{}).first;
   auto found = kind->second.find(label);

@@ -27,10 +27,15 @@ class Meters {
   Meters(base::Metrics& metrics, const event::Packages& packages);
 
   [[nodiscard]] RequestKind kind_of(const ports::SipRequest& request) const;
+  [[nodiscard]] RequestKind kind_of(const ports::RequestGist& gist) const;  // of any package
   // A request was answered with a final status.
   void answered(RequestKind kind, int status);
   // A request did not reach a resource; `reason` from a small fixed set.
   void refused(std::string_view reason);
+  // A request was refused because of overload; `which` from a small fixed set.
+  void shed(std::string_view which);
+  // A request was refused beyond a quota; its name.
+  void beyond(std::string_view quota);
   // Something the event framework counts; `what` and `label` from small fixed sets.
   void counted(std::string_view what, std::string_view label);
   // The outcome of a NOTIFY.
@@ -56,6 +61,8 @@ class Meters {
   ByLabel refused_;
   ByLabel documents_;
   std::array<base::Gauge, 4> subscriptions_;
+  ByLabel shed_;
+  ByLabel beyond_;
   std::map<std::string, ByLabel, std::less<>> counted_;
 };
 

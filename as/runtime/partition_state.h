@@ -6,10 +6,13 @@
 #include <map>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "as/base/partition.h"
 #include "as/event/state.h"
+#include "as/ports/state_store.h"
 #include "as/runtime/gate.h"
+#include "as/runtime/node.h"
 #include "as/runtime/slot_timers.h"
 #include "as/runtime/work.h"
 
@@ -27,6 +30,8 @@ struct Slot {
   SlotTimers timers;
   std::size_t publications = 0;               // as last reported to the gauges
   event::SubscriptionCounts subscriptions{};  // as last reported to the gauges
+  NodeShare share;
+  bool queued = false;  // for its turn to send
 };
 
 using FeedOrder = std::pair<std::uint16_t, std::uint64_t>;
@@ -42,9 +47,15 @@ struct PartitionState {
   std::uint64_t epoch = 0;  // a new one with each load
   bool serving = false;     // false: memory is not to be trusted, it is loaded at `load_at`
   base::Instant load_at{};
+  base::Instant copies_until{};  // copies of requests from before the load may come until then
   Gate gate;
   std::unordered_map<ports::Resource, Slot> slots;
   std::unordered_map<ports::DialogTag, ports::Resource> dialogs;
+  std::unordered_map<std::uint64_t, ports::Resource> answered;  // removals, by the hash of their mark
+  std::vector<ports::ResourceChange> lazy;                      // to be stored with the next commit, or soon
+  // The store cannot be written: what needs no record is served, requests that do are refused, and the rest waits.
+  bool read_only = false;
+  std::vector<std::pair<ports::Resource, event::Event>> postponed;
   // Kept here, not in the store, so that a load opens them again.
   std::map<FeedOrder, OpenFeed> feeds;
 };

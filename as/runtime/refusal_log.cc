@@ -3,15 +3,10 @@
 #include <variant>
 
 #include "as/base/log.h"
+#include "as/runtime/observation.h"
 
 namespace presentia::runtime {
 namespace {
-
-const ports::SipRequest* request_of(const event::Event& event) {
-  if (const auto* publish = std::get_if<event::PublishArrived>(&event)) return &publish->request;
-  if (const auto* subscribe = std::get_if<event::SubscribeArrived>(&event)) return &subscribe->request;
-  return nullptr;
-}
 
 std::string_view header(const ports::SipResponse& response, std::string_view name) {
   for (const auto& [key, value] : response.headers) {

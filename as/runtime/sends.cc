@@ -33,6 +33,11 @@ std::optional<ports::SendKey> Sends::find(const ports::DialogTag& dialog, std::u
   return std::nullopt;
 }
 
+void Sends::abandon(ports::SendKey key) {
+  const auto found = open_.find(key);
+  if (found != open_.end()) found->second.abandoned = true;
+}
+
 std::vector<ports::SendKey> Sends::of(base::Partition partition) const {
   std::vector<ports::SendKey> keys;
   for (const auto& [key, sent] : open_) {

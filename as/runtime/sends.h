@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -19,6 +20,9 @@ struct Sent {
   ports::Resource resource;
   ports::DialogTag dialog;
   std::uint32_t cseq = 0;
+  std::uint64_t hop = 0;
+  std::shared_ptr<const void> permit = {};  // see event::Notify
+  bool abandoned = false;
 };
 
 class Sends {
@@ -37,6 +41,8 @@ class Sends {
   [[nodiscard]] std::size_t size() const { return open_.size(); }
   // The key given last; keys rise.
   [[nodiscard]] ports::SendKey last() const { return next_; }
+  // Its outcome will say nothing about the one it was sent to.
+  void abandon(ports::SendKey key);
   // All that a partition has sent.
   [[nodiscard]] std::vector<ports::SendKey> of(base::Partition partition) const;
 

@@ -7,6 +7,8 @@
 
 #include "as/base/check.h"
 #include "as/event/admission.h"
+#include "as/event/mark.h"
+#include "as/event/quota.h"
 
 namespace presentia::runtime {
 namespace {
@@ -14,6 +16,8 @@ namespace {
 constexpr std::size_t kWorkPerTurn = 512;
 constexpr std::size_t kTimersPerTurn = 2048;
 constexpr std::size_t kPolicyPerTurn = 256;
+constexpr std::size_t kSendTurnsPerTurn = 256;
+constexpr base::Millis kTurnPause{50};  // until it is seen that another shard made room
 
 std::vector<PartitionState> partitions_of(std::uint16_t index, std::uint16_t count) {
   std::vector<PartitionState> partitions((base::kPartitions - index + count - 1) / count);
@@ -21,6 +25,22 @@ std::vector<PartitionState> partitions_of(std::uint16_t index, std::uint16_t cou
     partitions[i].number = static_cast<base::Partition>(index + i * count);
   }
   return partitions;
+}
+
+// The tag of a dialog says whose it is; of one that is over, only a copy of the request that ended it is known.
+const ports::Resource* resource_of_dialog(const PartitionState& home, const ports::SipRequest& request) {
+  const auto dialog = home.dialogs.find(request.to_tag);
+  if (dialog != home.dialogs.end()) return &dialog->second;
+  if (home.answered.empty()) return nullptr;
+  const auto answered = home.answered.find(event::mark_hash(request));
+  return answered == home.answered.end() ? nullptr : &answered->second;
+}
+
+// A 408 is what a proxy says of silence.
+Hops::Verdict verdict(const Sent& sent, const ports::SipOutcome& outcome) {
+  if (sent.abandoned || outcome.kind == ports::OutcomeKind::unreachable) return Hops::Verdict::none;
+  const bool silent = outcome.kind == ports::OutcomeKind::timeout || outcome.status == 408;
+  return silent ? Hops::Verdict::silent : Hops::Verdict::answered;
 }
 
 }  // namespace
@@ -31,21 +51,28 @@ Shard::Shard(Setup setup)
       packages_(setup.packages),
       store_(setup.store),
       exchange_(setup.exchange),
+      node_(setup.node),
       tokens_(std::move(setup.tokens)),
+      shedder_(*tokens_),
       settings_(setup.live),
       meters_(setup.metrics, setup.packages),
+      teller_(setup.tails, setup.index),
       depth_(setup.metrics.gauge("presentia_inbox_depth", {{"shard", std::to_string(setup.index)}})),
+      shed_level_(setup.metrics.gauge("presentia_shed_level", {{"shard", std::to_string(setup.index)}})),
       loop_lag_(
           setup.metrics.histogram("presentia_loop_lag_seconds", {{"thread", "shard-" + std::to_string(setup.index)}})),
       inbox_(std::make_shared<base::Inbox<Work>>(settings_.snapshot()->config().runtime().inbox_capacity())),
       now_(setup.start),
+      overload_(setup.start),
       wheel_(setup.start),
       partitions_(partitions_of(setup.index, setup.count)),
-      sends_(setup.index) {
+      sends_(setup.index),
+      budget_(node_, hops_, setup.count) {
   for (PartitionState& home : partitions_) {
     home.load_at = setup.start;
     to_load_.push_back(home.number);
   }
+  policy_.start();  // attributes may have changed since what is loaded was shown
   progress_.unloaded = to_load_.size();
 }
 
@@ -74,22 +101,31 @@ bool Shard::run_once(base::Instant now) {
   fire_timers();
   policy_slice();
   drain_slice();
+  const bool more_to_send = take_turns();
   load_due();
+  look_at_store();
+  if (!lazy_.empty() && (stopping_ || lazy_due_ <= now_)) flush_lazy();
   report();
+  overload_.tick(now_, base::Millis(settings_.snapshot()->config().overload().target_delay_ms()));
+  shed_level_.set(static_cast<double>(overload_.level()) / kFull);
   if (stopping_) {
     stopped_ = batch_.empty() &&
                std::all_of(partitions_.begin(), partitions_.end(), [](const auto& p) { return p.gate.pending() == 0; });
   }
-  return !batch_.empty() || more_timers || policy_.active();
+  return !batch_.empty() || more_timers || more_to_send || policy_.active();
 }
 
 std::optional<base::Instant> Shard::next() const {
   std::optional<base::Instant> at = wheel_.next();
   if (const auto drain = drain_.next(); drain && (!at || *drain < *at)) at = drain;
+  if (const auto tick = overload_.next(); tick && (!at || *tick < *at)) at = tick;
+  if (!turns_.empty() && (!at || now_ + kTurnPause < *at)) at = now_ + kTurnPause;
   for (const base::Partition number : to_load_) {
     const PartitionState& home = partitions_[number / count_];
     if (home.gate.pending() == 0 && (!at || home.load_at < *at)) at = home.load_at;
   }
+  if (!lazy_.empty() && (!at || lazy_due_ < *at)) at = lazy_due_;
+  if (!read_only_.empty() && (!at || store_at_ < *at)) at = store_at_;
   return at;
 }
 
@@ -128,6 +164,30 @@ void Shard::fire_timers() {
   }
 }
 
+bool Shard::take_turns() {
+  const auto first = [](const Slot& slot) {
+    const auto next = slot.state.subscriptions.find(slot.state.parked.front());
+    return next != slot.state.subscriptions.end() && (next->second.ending || next->second.urgent);
+  };
+  for (std::size_t turn = 0; turn < kSendTurnsPerTurn; ++turn) {
+    if (turns_.empty()) return false;
+    PartitionState& home = partition(turns_.front().first);
+    const auto found = home.slots.find(turns_.front().second);
+    const bool waits = home.serving && found != home.slots.end() && !found->second.state.parked.empty();
+    budget_.renew(*settings_.snapshot(), false);
+    const std::size_t room = waits ? budget_.room(first(found->second)) : 0;
+    if (waits && room == 0) return false;
+    turns_.pop_front();
+    if (found == home.slots.end()) continue;
+    found->second.queued = false;
+    in_turn_ = true;
+    if (waits) step(home, found->second, event::TurnToSend{room});
+    in_turn_ = false;
+    load_due();
+  }
+  return true;
+}
+
 void Shard::policy_slice() {
   cause_ = now_;
   for (std::size_t turn = 0; turn < kPolicyPerTurn && policy_.active(); ++turn) {
@@ -158,31 +218,61 @@ void Shard::on(RequestWork& work) {
   const RequestKind kind = meters_.kind_of(*work.request);
   cause_ = std::min(work.posted, now_);
   meters_.inbox_delay.observe(std::chrono::duration<double>(now_ - cause_).count());
-  if (refuse_new_) return answer(kind, work.request->key, trouble(503, "the server stops", *settings_.snapshot()));
-  if (refuses_new(*work.request)) {
-    const mgmt::Snapshot& settings = *settings_.snapshot();
-    const bool avoid = settings.config().overload().status() == config::Overload::STATUS_503;
-    meters_.refused("draining");
-    return answer(kind, work.request->key, trouble(avoid ? 503 : 500, "the server drains and will stop", settings));
+  overload_.waited(now_ - cause_);
+  const mgmt::Snapshot& settings = *settings_.snapshot();
+  if (refuse_new_) {
+    constexpr std::string_view kWhy = "the server stops";
+    return turn_away(*work.request, kind, trouble(503, kWhy, settings), kWhy);
   }
+  if (refuses_new(*work.request)) {
+    constexpr std::string_view kWhy = "the server drains and will stop";
+    meters_.refused("draining");
+    return turn_away(*work.request, kind, overloaded(kWhy, shedder_.retry_after(settings), settings), kWhy);
+  }
+  if (shed_late(work, kind)) return;
   PartitionState& home = partition(work.partition);
   if (!home.serving) {
-    return answer(kind, work.request->key, trouble(500, "state is being loaded", *settings_.snapshot()));
+    constexpr std::string_view kWhy = "state is being loaded";
+    return turn_away(*work.request, kind, trouble(500, kWhy, *settings_.snapshot()), kWhy);
   }
-  if (work.resource.empty()) {  // the tag of a dialog says whose it is
-    const auto dialog = home.dialogs.find(work.request->to_tag);
-    if (dialog == home.dialogs.end()) {
+  if (work.resource.empty()) {
+    const ports::Resource* resource = resource_of_dialog(home, *work.request);
+    if (resource == nullptr) {
       meters_.refused("dialog.unknown");
-      return answer(kind, work.request->key, event::refusal(481, "no such dialog"));  // [RFC6665 4.2.1.4]
+      constexpr std::string_view kWhy = "no such dialog";
+      return turn_away(*work.request, kind, event::refusal(481, kWhy), kWhy);  // [RFC6665 4.2.1.4]
     }
-    work.resource = dialog->second;
+    work.resource = *resource;
   }
+  if (refuse_beyond(home, work, kind)) return;
   Slot& own = slot(home, work.resource);
   if (work.request->method == "PUBLISH") {
     step(home, own, event::PublishArrived{std::move(*work.request)}, kind);
   } else {
     step(home, own, event::SubscribeArrived{std::move(*work.request)}, kind);
   }
+}
+
+bool Shard::refuse_beyond(const PartitionState& home, const RequestWork& work, RequestKind kind) {
+  const auto found = home.slots.find(work.resource);
+  const event::ResourceState* state = found == home.slots.end() ? nullptr : &found->second.state;
+  const mgmt::Snapshot& settings = *settings_.snapshot();
+  const auto beyond = exceeded(node_, work.resource, state, *work.request, settings);
+  if (!beyond) return false;
+  meters_.beyond(beyond->quota);
+  turn_away(*work.request, kind, event::quota_exceeded(beyond->quota, beyond->limit, settings), beyond->quota);
+  return true;
+}
+
+// The level rose while it waited: what would not be let in any more at all is not done either.
+bool Shard::shed_late(const RequestWork& work, RequestKind kind) {
+  const auto which = shed_class(*work.request);
+  if (!which || share_of(*which, overload_.level()) < kFull) return false;
+  const mgmt::Snapshot& settings = *settings_.snapshot();
+  meters_.shed(word(*which));
+  constexpr std::string_view kWhy = "requests wait too long";
+  turn_away(*work.request, kind, overloaded(kWhy, shedder_.retry_after(settings), settings), kWhy);
+  return true;
 }
 
 void Shard::on(OutcomeWork& work) {
@@ -192,6 +282,8 @@ void Shard::on(OutcomeWork& work) {
   drain_.finished(work.outcome.key);
   meters_.notifies_open.add(-1);
   meters_.notified(work.outcome);
+  hops_.finished(sent->hop, verdict(*sent, work.outcome));
+  sent->permit.reset();
   PartitionState& home = partition(sent->partition);
   const auto found = home.slots.find(sent->resource);
   if (!home.serving || sent->epoch != home.epoch || found == home.slots.end()) return;

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -21,9 +23,12 @@
 #include "as/ports/state_store.h"
 #include "as/runtime/drain.h"
 #include "as/runtime/meters.h"
+#include "as/runtime/notify_budget.h"
+#include "as/runtime/overload.h"
 #include "as/runtime/partition_state.h"
 #include "as/runtime/policy_pass.h"
 #include "as/runtime/sends.h"
+#include "as/runtime/tails.h"
 #include "as/runtime/work.h"
 #include "mgmt/attributes/snapshot.h"
 
@@ -39,6 +44,8 @@ class Shard {
     ports::StateStore& store;
     base::Metrics& metrics;
     Exchange& exchange;
+    Node& node;
+    const Tails& tails;  // this shard is their teller `index`
     std::unique_ptr<base::Tokens> tokens;
     base::Instant start{};
   };
@@ -62,6 +69,8 @@ class Shard {
   // attempt to load all partitions.
   void run(const base::Clock& clock, const std::function<void()>& loaded);
   [[nodiscard]] bool stopped() const { return stopped_; }
+  // Records loaded from the store so far. Any thread.
+  [[nodiscard]] std::uint64_t loaded() const { return loaded_.load(std::memory_order_relaxed); }
 
   // What others may know of it; any thread.
   struct Progress {
@@ -72,6 +81,8 @@ class Shard {
     base::Heartbeat heartbeat;
   };
   [[nodiscard]] const Progress& progress() const { return progress_; }
+  // How much of what comes for it is to be refused. Any thread.
+  [[nodiscard]] ShedLevel shed_level() const { return overload_.level(); }
 
  private:
   void handle(Work& work);
@@ -85,28 +96,53 @@ class Shard {
   void on(FeedClose& work);
   void on(FeedDelivery& work);
   void on(DrainWork& work);
+  void on(InspectWork& work);
   void on(StopWork& work);
+
+  // True if a request that waited is refused now, and answered.
+  bool shed_late(const RequestWork& work, RequestKind kind);
+  // True if it goes beyond a quota of the node and is refused, and answered.
+  bool refuse_beyond(const PartitionState& home, const RequestWork& work, RequestKind kind);
 
   PartitionState& partition(base::Partition number) { return partitions_[number / count_]; }
   Slot& slot(PartitionState& home, const ports::Resource& resource);
   [[nodiscard]] event::Context context(const PartitionState& home);
   // Runs one event; a resource without state is dropped afterwards.
   void step(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind = {});
-  void act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind);
+  // As step() while the store cannot be written: only if no record comes of it, and without NOTIFYs.
+  void step_without_store(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind);
+  void act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind,
+           std::vector<ports::CoreEvent> told = {});
   static void index(PartitionState& home, const ports::Resource& resource, const ports::RecordChange& change);
+  void keep_lazy(PartitionState& home, ports::ResourceChange change);
+  void flush_lazy();
   void hand_over(PartitionState& home, ports::Commit commit);
   void committed(PartitionState& home, std::uint64_t number, bool durable);
   void run_batch(PartitionState& home, Batch batch);
   void send(PartitionState& home, const ports::Resource& resource, event::Notify notify);
   void deliver(PartitionState& home, event::Deliver delivery);
+  void abandon(ports::SendKey key);
+  // The resource has NOTIFYs that wait for their turn.
+  void queue(const PartitionState& home, Slot& slot);
+  // Lets those that wait send as far as there is room. True if there is more to be done at once.
+  bool take_turns();
   void refuse(const Batch& batch);
   void answer(RequestKind kind, const ports::RequestKey& key, ports::SipResponse response);
+  // Answers a request that has not reached its resource.
+  void turn_away(const ports::SipRequest& request, RequestKind kind, ports::SipResponse response, std::string_view why);
+  void carry_out(PartitionState& home, Slot& slot, Inquiry& order);
 
   // The store's answer to a commit is a failure: what is in memory may not be what is stored.
   void distrust(PartitionState& home);
   void forget(PartitionState& home);
+  static constexpr base::Seconds kStorePause{1};  // before the next look at a store that cannot be written
+
   void load_due();
   void load(PartitionState& home);
+  void resume(PartitionState& home);
+  [[nodiscard]] base::Instant next_turn();
+  void look_at_store();
+  void catch_up(PartitionState& home, const ports::Resource& resource, const event::Event& event);
   void fire_timers();
   void policy_slice();
   [[nodiscard]] bool refuses_new(const ports::SipRequest& request) const;
@@ -120,11 +156,15 @@ class Shard {
   const event::Packages& packages_;
   ports::StateStore& store_;
   Exchange& exchange_;
+  Node& node_;
   ports::SipPort* sip_ = nullptr;
   std::unique_ptr<base::Tokens> tokens_;
+  Shedder shedder_;
   mgmt::Reader settings_;
   Meters meters_;
+  Teller teller_;
   base::Gauge depth_;
+  base::Gauge shed_level_;
   base::Histogram loop_lag_;
 
   // Shared with the commits on their way: their last one may end this shard while its poster is still on the way out.
@@ -134,11 +174,22 @@ class Shard {
   std::atomic<std::thread::id> committing_{};  // the thread that is inside store_.commit()
 
   base::Instant now_;
+  Overload overload_;
   base::TimerWheel wheel_;
   std::vector<DueTimer> due_;
   std::vector<PartitionState> partitions_;
   std::vector<base::Partition> to_load_;
+  std::atomic<std::uint64_t> loaded_{0};
+  std::vector<base::Partition> lazy_;  // with lazy changes, to be handed over at `lazy_due_`
+  base::Instant lazy_due_{};
+  std::vector<base::Partition> read_only_;  // `store_at_`: when the store is looked at again
+  base::Instant store_at_{};
+  std::chrono::sys_time<std::chrono::microseconds> turn_{};  // of the next NOTIFY that a start owes
   Sends sends_;
+  Hops hops_;
+  NotifyBudget budget_;
+  std::deque<std::pair<base::Partition, ports::Resource>> turns_;  // resources whose NOTIFYs wait, next first
+  bool in_turn_ = false;
   PolicyPass policy_;
   Drain drain_;
   struct {  // the walk of a handover over all subscriptions

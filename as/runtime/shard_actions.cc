@@ -1,5 +1,9 @@
 // Shard, the part that runs an event: decide and apply, hand the records to the store, act when they are durable.
+#include <algorithm>
 #include <chrono>
+#include <functional>
+#include <iterator>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -7,6 +11,7 @@
 
 #include "as/base/log.h"
 #include "as/event/admission.h"
+#include "as/runtime/observation.h"
 #include "as/runtime/refusal_log.h"
 #include "as/runtime/shard.h"
 
@@ -23,6 +28,26 @@ double since(std::chrono::steady_clock::time_point begun) {
 bool is_of_feed(const ports::RecordChange& change) {
   const auto* put = std::get_if<ports::PutSubscription>(&change);
   return put != nullptr && put->record.feed.has_value();
+}
+
+// What only saves a NOTIFY after a restart does not count.
+bool stores(const event::Decision& decision) {
+  return std::ranges::any_of(decision.changes, [](const event::Change& change) {
+    const auto* record = std::get_if<ports::RecordChange>(&change);
+    return record != nullptr && !is_of_feed(*record) && !std::holds_alternative<ports::PutSent>(*record);
+  });
+}
+
+// The subscriptions that a change of records put or dropped.
+void note_touched(std::vector<ports::SubscriptionId>& touched, const ports::RecordChange& change) {
+  if (const auto* put = std::get_if<ports::PutSubscription>(&change)) touched.push_back(put->record.id);
+  if (const auto* drop = std::get_if<ports::DropSubscription>(&change)) touched.push_back(drop->id);
+}
+
+// Counts a NOTIFY from the decision on, whatever becomes of it.
+std::shared_ptr<const void> under_way(Node& node) {
+  node.notifies.fetch_add(1, std::memory_order_relaxed);
+  return {&node.notifies, [](std::atomic<std::size_t>* count) { count->fetch_sub(1, std::memory_order_relaxed); }};
 }
 
 std::size_t publications_in(const event::ResourceState& state) {
@@ -44,39 +69,73 @@ Slot& Shard::slot(PartitionState& home, const ports::Resource& resource) {
 }
 
 event::Context Shard::context(const PartitionState& home) {
-  return {now_, *settings_.snapshot(), packages_, *tokens_, home.number};
+  const mgmt::Snapshot& settings = *settings_.snapshot();
+  budget_.renew(settings, !turns_.empty() && !in_turn_);
+  return {now_, settings, packages_, *tokens_, home.number, home.copies_until, &budget_};
 }
 
 void Shard::step(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind) {
+  if (home.read_only) return step_without_store(home, slot, event, kind);
+  Observation seen(event, now_, *settings_.snapshot());
+  const event::Observer observe = teller_.heard() ? event::Observer(std::ref(seen)) : event::Observer();
   const bool measured = ++steps_ % kMeasuredSteps == 0;
   const auto begun = measured ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
-  event::Decision decision = event::step(slot.state, event, context(home));
+  event::Decision decision = event::step(slot.state, event, context(home), observe);
   if (measured) meters_.decide_time.observe(since(begun));
   log_refusal(slot.state.resource, event, decision);
-  act(home, slot, std::move(decision), kind);
+  act(home, slot, std::move(decision), kind, seen.take());
 }
 
-void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind) {
+// NOTIFYs wait: each may need a record. A request of which a record would come is refused; a timer comes again; what
+// cannot be asked for again waits until the store can be written.
+void Shard::step_without_store(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind) {
+  event::Decision decision = event::decide(slot.state, event, context(home));
+  if (!stores(decision)) {
+    for (const event::Change& change : decision.changes) event::apply(slot.state, change);
+    return act(home, slot, std::move(decision), kind);
+  }
+  if (const auto* due = std::get_if<event::TimerDue>(&event)) {
+    slot.timers.arm(due->key, now_ + kStorePause);
+  } else if (const ports::SipRequest* request = request_of(event)) {
+    if (teller_.heard()) teller_.tell(turned_away(*request, 500, "the store cannot be written", now_));
+    refuse({slot.state.resource, kind, std::move(decision.actions)});
+    if (slot.state.empty()) home.slots.erase(slot.state.resource);
+  } else {
+    home.postponed.emplace_back(slot.state.resource, event);
+  }
+}
+
+void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind,
+                std::vector<ports::CoreEvent> told) {
   const ports::Resource resource = slot.state.resource;
   ports::Commit commit;
+  std::vector<ports::SubscriptionId> touched;
   for (event::Change& change : decision.changes) {
     auto* record = std::get_if<ports::RecordChange>(&change);
     if (record == nullptr) continue;
     index(home, resource, *record);
+    note_touched(touched, *record);
     if (is_of_feed(*record)) continue;
+    if (std::holds_alternative<ports::PutSent>(*record)) {
+      keep_lazy(home, {resource, std::move(*record)});
+      continue;
+    }
     commit.changes.push_back({resource, std::move(*record)});
   }
-  Batch batch{resource, kind, {}, cause_};
+  Batch batch{resource, kind, {}, cause_, std::move(told)};
   for (event::Action& action : decision.actions) {  // timers are no business of anyone outside: they do not wait
     if (const auto* arm = std::get_if<event::Arm>(&action)) {
       slot.timers.arm(arm->key, arm->at);
     } else if (const auto* disarm = std::get_if<event::Disarm>(&action)) {
       slot.timers.disarm(disarm->key);
     } else {
+      if (auto* notify = std::get_if<event::Notify>(&action)) notify->permit = under_way(node_);
       batch.actions.push_back(std::move(action));
     }
   }
   measure(slot);
+  slot.share.follow(node_, slot.state, touched);
+  if (!slot.state.parked.empty()) queue(home, slot);
   if (slot.state.empty()) home.slots.erase(resource);
   if (!commit.changes.empty()) hand_over(home, std::move(commit));
   if (!home.serving) return refuse(batch);
@@ -88,6 +147,28 @@ void Shard::index(PartitionState& home, const ports::Resource& resource, const p
     home.dialogs.insert_or_assign(put->record.info->local_tag, resource);
   } else if (const auto* drop = std::get_if<ports::DropDialog>(&change)) {
     home.dialogs.erase(drop->tag);
+  } else if (const auto* answered = std::get_if<ports::PutAnswered>(&change)) {
+    home.answered.insert_or_assign(answered->record.mark.hash, resource);
+  } else if (const auto* forgotten = std::get_if<ports::DropAnswered>(&change)) {
+    home.answered.erase(forgotten->hash);
+  }
+}
+
+void Shard::keep_lazy(PartitionState& home, ports::ResourceChange change) {
+  if (home.read_only) return;  // it only saves a NOTIFY
+  if (home.lazy.empty()) {
+    if (lazy_.empty()) lazy_due_ = now_ + base::Millis(settings_.snapshot()->config().store().lazy_ms());
+    lazy_.push_back(home.number);
+  }
+  home.lazy.push_back(std::move(change));
+}
+
+void Shard::flush_lazy() {
+  std::vector<base::Partition> due;
+  due.swap(lazy_);
+  for (const base::Partition number : due) {
+    PartitionState& home = partition(number);
+    if (home.serving && !home.lazy.empty()) hand_over(home, {});
   }
 }
 
@@ -107,7 +188,11 @@ void Shard::measure(Slot& slot) {
   slot.subscriptions = slot.state.counts;
 }
 
+// What was lazy goes first: it was decided before.
 void Shard::hand_over(PartitionState& home, ports::Commit commit) {
+  commit.changes.insert(commit.changes.begin(), std::make_move_iterator(home.lazy.begin()),
+                        std::make_move_iterator(home.lazy.end()));
+  home.lazy.clear();
   const std::uint64_t number = home.gate.open();
   committing_.store(std::this_thread::get_id());
   store_.commit(home.number, home.epoch, std::move(commit),
@@ -140,6 +225,7 @@ void Shard::committed(PartitionState& home, std::uint64_t number, bool durable) 
 }
 
 void Shard::run_batch(PartitionState& home, Batch batch) {
+  for (const ports::CoreEvent& event : batch.told) teller_.tell(event);
   for (event::Action& action : batch.actions) {
     if (auto* respond = std::get_if<event::Respond>(&action)) {
       answer(batch.kind, respond->key, std::move(respond->response));
@@ -147,19 +233,39 @@ void Shard::run_batch(PartitionState& home, Batch batch) {
       meters_.notify_lag.observe(std::chrono::duration<double>(now_ - batch.cause).count());
       send(home, batch.resource, std::move(*notify));
     } else if (const auto* abandon = std::get_if<event::Abandon>(&action)) {
-      if (const auto key = sends_.find(abandon->dialog, abandon->cseq)) sip_->abandon(*key);
+      if (const auto key = sends_.find(abandon->dialog, abandon->cseq)) this->abandon(*key);
     } else if (auto* delivery = std::get_if<event::Deliver>(&action)) {
       deliver(home, std::move(*delivery));
     } else if (const auto* count = std::get_if<event::Count>(&action)) {
       meters_.counted(count->what, count->label);
     }
   }
+  if (batch.done) batch.done(true);
 }
 
 void Shard::send(PartitionState& home, const ports::Resource& resource, event::Notify notify) {
-  const ports::SendKey key = sends_.add({home.number, home.epoch, resource, std::move(notify.dialog), notify.cseq});
+  hops_.sent(notify.hop);
   meters_.notifies_open.add(1);
+  const ports::SendKey key = sends_.add(
+      {home.number, home.epoch, resource, std::move(notify.dialog), notify.cseq, notify.hop, std::move(notify.permit)});
   sip_->send(key, std::move(notify.request));
+}
+
+void Shard::abandon(ports::SendKey key) {
+  sends_.abandon(key);
+  sip_->abandon(key);
+}
+
+void Shard::queue(const PartitionState& home, Slot& slot) {
+  const auto next = slot.state.subscriptions.find(slot.state.parked.front());
+  const bool first = next != slot.state.subscriptions.end() && (next->second.ending || next->second.urgent);
+  if (slot.queued && !first) return;
+  if (first) {
+    turns_.emplace_front(home.number, slot.state.resource);
+  } else {
+    turns_.emplace_back(home.number, slot.state.resource);
+  }
+  slot.queued = true;
 }
 
 void Shard::deliver(PartitionState& home, event::Deliver delivery) {
@@ -179,6 +285,7 @@ void Shard::refuse(const Batch& batch) {
       answer(batch.kind, respond->key, trouble(500, "the state could not be stored", *settings_.snapshot()));
     }
   }
+  if (batch.done) batch.done(false);
 }
 
 }  // namespace presentia::runtime

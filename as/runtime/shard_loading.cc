@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "as/base/log.h"
+#include "as/event/mark.h"
 #include "as/runtime/shard.h"
 
 namespace presentia::runtime {
@@ -23,7 +24,10 @@ void Shard::forget(PartitionState& home) {
   }
   home.slots.clear();
   home.dialogs.clear();
-  for (const ports::SendKey key : sends_.of(home.number)) sip_->abandon(key);
+  home.answered.clear();
+  home.lazy.clear();
+  home.postponed.clear();  // about what is loaded anew
+  for (const ports::SendKey key : sends_.of(home.number)) abandon(key);
 }
 
 void Shard::load_due() {
@@ -44,6 +48,7 @@ void Shard::load_due() {
 void Shard::load(PartitionState& home) {
   forget(home);
   const auto loaded = store_.load(home.number, [&](ports::ResourceChange change) {
+    loaded_.fetch_add(1, std::memory_order_relaxed);
     index(home, change.resource, change.change);
     event::apply(slot(home, change.resource).state, event::Change(std::move(change.change)));
   });
@@ -58,13 +63,13 @@ void Shard::load(PartitionState& home) {
   // Rises also over a restart of the process, so that the store can tell an owner from its predecessor.
   home.epoch = std::max(home.epoch + 1, static_cast<std::uint64_t>(now_.time_since_epoch().count()));
   home.serving = true;
-  std::vector<ports::Resource> names;
-  for (const auto& [name, slot] : home.slots) names.push_back(name);
-  for (const ports::Resource& name : names) {
-    Slot& own = home.slots.at(name);
-    act(home, own, event::resume(own.state, context(home)), {});
-    if (!home.serving) break;
+  home.copies_until = now_ + event::longest_transaction(*settings_.snapshot());
+  home.read_only = !store_.writable();
+  if (home.read_only) {
+    if (read_only_.empty()) store_at_ = now_ + kStorePause;
+    read_only_.push_back(home.number);
   }
+  resume(home);
   const auto feeds = home.feeds;
   for (const auto& [key, feed] : feeds) {
     if (!home.serving) break;
@@ -73,6 +78,50 @@ void Shard::load(PartitionState& home) {
          event::FeedOpened{{key.first, key.second}, feed.request.package, feed.request.watcher, left});
   }
   if (!home.serving) home.load_at = now_ + pause;  // the store fails again at once: not in a tight loop
+}
+
+void Shard::resume(PartitionState& home) {
+  std::vector<ports::Resource> names;
+  for (const auto& [name, slot] : home.slots) names.push_back(name);
+  for (const ports::Resource& name : names) {
+    Slot& own = home.slots.at(name);
+    act(home, own, event::resume(own.state, context(home), [this] { return next_turn(); }), {});
+    if (const auto found = home.slots.find(name); found != home.slots.end())
+      step(home, found->second, event::PolicyChanged{false});
+    if (!home.serving) break;
+  }
+}
+
+// Each shard gives its share of restart.notify_rate.
+base::Instant Shard::next_turn() {
+  const std::chrono::microseconds pause(std::uint64_t{count_} * 1'000'000 /
+                                        settings_.snapshot()->config().restart().notify_rate());
+  turn_ = std::max<decltype(turn_)>(turn_, now_);
+  const auto turn = std::chrono::floor<base::Millis>(turn_);
+  turn_ += pause;
+  return turn;
+}
+
+void Shard::look_at_store() {
+  if (read_only_.empty() || store_at_ > now_) return;
+  store_at_ = now_ + kStorePause;
+  if (!store_.writable()) return;
+  std::vector<base::Partition> again;
+  again.swap(read_only_);
+  for (const base::Partition number : again) {
+    PartitionState& home = partition(number);
+    home.read_only = false;
+    for (auto& [resource, event] : std::exchange(home.postponed, {})) catch_up(home, resource, event);
+    std::vector<ports::Resource> owing;
+    for (const auto& [name, slot] : home.slots)
+      if (!slot.state.owed.empty()) owing.push_back(name);
+    for (const ports::Resource& name : owing) catch_up(home, name, event::PolicyChanged{false});
+  }
+}
+
+void Shard::catch_up(PartitionState& home, const ports::Resource& resource, const event::Event& event) {
+  const auto found = home.slots.find(resource);
+  if (home.serving && found != home.slots.end()) step(home, found->second, event);
 }
 
 }  // namespace presentia::runtime

@@ -13,6 +13,7 @@
 #include "as/ports/operation.h"
 #include "as/ports/records.h"
 #include "as/ports/sip_port.h"
+#include "as/runtime/inquiry.h"
 
 namespace presentia::runtime {
 
@@ -64,10 +65,13 @@ struct FeedDelivery {
 struct DrainWork {
   ports::DrainMode mode{};
 };
+struct InspectWork {
+  std::unique_ptr<Inquiry> inquiry;
+};  // a listing to any shard, else to that of the presentity
 struct StopWork {};
 
 using Work = std::variant<RequestWork, OutcomeWork, CommitWork, SettingsWork, FeedAttach, FeedDetach, FeedOpen,
-                          FeedClose, FeedDelivery, DrainWork, StopWork>;
+                          FeedClose, FeedDelivery, DrainWork, InspectWork, StopWork>;
 
 // Posts to the shard that owns a partition.
 class Exchange {

@@ -45,6 +45,7 @@ struct Agent::Parts {
   const base::Clock& clock;
   ports::SipHandler& handler;
   std::uint32_t io;
+  Traces traces;
   WakeUp wake_up;
   base::Heartbeat heartbeat;
   // All of it are answers to what we gave: never refused.
@@ -66,7 +67,8 @@ base::Result<base::Done> Agent::start() {
   // su_root belongs to the thread that makes it.
   thread_ = std::thread([this, opened = std::move(opened)]() mutable {
     base::this_thread_is(base::ThreadRole::sip);
-    Engine engine(parts_->live, parts_->counters, parts_->clock, parts_->handler, parts_->io, parts_->inbox);
+    Engine engine(parts_->live, parts_->counters, parts_->clock, parts_->handler, parts_->io, parts_->inbox,
+                  parts_->traces);
     auto done = engine.open(parts_->wake_up.fd());
     const bool good = done.has_value();
     if (good) addresses_ = engine.addresses();
@@ -99,5 +101,9 @@ void Agent::forward(const ports::RequestKey& key) { parts_->post(ForwardCommand{
 void Agent::send(ports::SendKey key, ports::SipOutgoing request) { parts_->post(SendCommand{key, std::move(request)}); }
 
 void Agent::abandon(ports::SendKey key) { parts_->post(AbandonCommand{key}); }
+
+ports::Inspected<std::unique_ptr<ports::MessageTrace>> Agent::trace(const ports::TraceOrder& order) {
+  return parts_->traces.open(order);
+}
 
 }  // namespace presentia::sip

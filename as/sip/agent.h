@@ -13,11 +13,12 @@
 #include "as/base/result.h"
 #include "as/base/time.h"
 #include "as/ports/sip_port.h"
+#include "as/ports/tracing.h"
 #include "mgmt/attributes/snapshot.h"
 
 namespace presentia::sip {
 
-class Agent final : public ports::SipPort {
+class Agent final : public ports::SipPort, public ports::MessageTracing {
  public:
   // `io`: number of this SIP thread, part of its request keys. All references must outlive the agent.
   Agent(const mgmt::Live& live, base::Metrics& metrics, const base::Clock& clock, ports::SipHandler& handler,
@@ -40,6 +41,7 @@ class Agent final : public ports::SipPort {
   void forward(const ports::RequestKey& key) override;
   void send(ports::SendKey key, ports::SipOutgoing request) override;
   void abandon(ports::SendKey key) override;
+  [[nodiscard]] ports::Inspected<std::unique_ptr<ports::MessageTrace>> trace(const ports::TraceOrder& order) override;
 
  private:
   struct Parts;

@@ -48,8 +48,8 @@ Overloaded(Ts...) -> Overloaded<Ts...>;
 }  // namespace
 
 Engine::Engine(const mgmt::Live& live, Counters& counters, const base::Clock& clock, ports::SipHandler& handler,
-               std::uint32_t io, base::Inbox<Command>& inbox)
-    : clock_(clock), handler_(handler), inbox_(inbox), environment_(live, counters, clock.now(), io) {}
+               std::uint32_t io, base::Inbox<Command>& inbox, const Traces& traces)
+    : clock_(clock), handler_(handler), inbox_(inbox), environment_(live, counters, clock.now(), io), tracer_(traces) {}
 
 Engine::~Engine() {
   if (wake_index_ >= 0) su_root_deregister(root_.get(), wake_index_);
@@ -69,6 +69,7 @@ base::Result<base::Done> Engine::open(int wake_fd) {
   network_ = std::make_unique<Network>(Loop{root_.get(), clock_, environment_.wheel}, parser_, environment_.reader,
                                        static_cast<NetworkUser&>(*this), environment_.counters);
   environment_.network = network_.get();
+  network_->tap(static_cast<SentTap&>(*this));
   resolver_ = std::make_unique<Resolver>(root_.get(), environment_.sip().resolv_conf(), [this](Transport way, bool v6) {
     return network_->listener_for(way, v6).has_value();
   });
@@ -153,6 +154,10 @@ void Engine::on_message(MsgPtr message, const Origin& origin) {
   environment_.now = clock_.now();
   RawMessage raw = parser_.cut(message.get());
   if (origin.framing != Defect::none) raw.defect = origin.framing;
+  if (tracer_.on()) {
+    tracer_.received(
+        raw, {network_->listeners()[origin.listener], origin.address.host() + ':' + origin.port, environment_.now});
+  }
   if (raw.request) return inbound_->on_request(std::move(message), std::move(raw), origin);
   Drop why = Drop::unreadable;
   if (raw.status != 0 && raw.defect == Defect::none) {
@@ -165,6 +170,10 @@ void Engine::on_message(MsgPtr message, const Origin& origin) {
   base::log(base::Module::sip, base::Level::info, "sip.dropped",
             {{"reason", drop_name(why)}, {"peer", origin.address.host() + ':' + origin.port}});
   if (why == Drop::unreadable) environment_.network->close(origin.connection);
+}
+
+void Engine::sent(const Listener& from, const HostPort& to, std::string_view bytes) {
+  tracer_.sent(bytes, {from, to.host + ':' + to.port, environment_.now});
 }
 
 }  // namespace presentia::sip

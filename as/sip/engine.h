@@ -14,6 +14,7 @@
 #include "as/sip/environment.h"
 #include "as/sip/inbound.h"
 #include "as/sip/outbound.h"
+#include "as/sip/tracer.h"
 
 namespace presentia::sip {
 
@@ -34,10 +35,10 @@ struct AbandonCommand {
 };
 using Command = std::variant<RespondCommand, ForwardCommand, SendCommand, AbandonCommand>;
 
-class Engine final : private NetworkUser {
+class Engine final : private NetworkUser, private SentTap {
  public:
   Engine(const mgmt::Live& live, Counters& counters, const base::Clock& clock, ports::SipHandler& handler,
-         std::uint32_t io, base::Inbox<Command>& inbox);
+         std::uint32_t io, base::Inbox<Command>& inbox, const Traces& traces);
   ~Engine() override;
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -59,6 +60,8 @@ class Engine final : private NetworkUser {
   void on_unreachable(const HostPort& remote) override { outbound_->on_unreachable(remote); }
   void turn(base::Heartbeat& heartbeat);
   void send_the_rest();
+  [[nodiscard]] bool on() override { return tracer_.on(); }
+  void sent(const Listener& from, const HostPort& to, std::string_view bytes) override;
   void take_commands();
   void housekeeping();
   [[nodiscard]] su_duration_t idle_time() const;
@@ -69,6 +72,7 @@ class Engine final : private NetworkUser {
   std::vector<Command> commands_;
   Environment environment_;
   Parser parser_;
+  Tracer tracer_;
   std::unique_ptr<su_root_t, RootDeleter> root_;
   int wake_fd_ = -1;
   int wake_index_ = -1;

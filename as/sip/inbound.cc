@@ -139,6 +139,7 @@ void Inbound::admit(Received request, const Mandatory& mandatory, Routing routin
       id, request.stream, {base::Millis(sip.t1_ms()), base::Millis(sip.t2_ms()), base::Millis(sip.t4_ms())},
       environment_.now);
   if (const auto* fresh = std::get_if<NewRequest>(&admission)) {
+    if (refused_early(request, !to_tag.empty(), fresh->key)) return;
     hand_over(std::move(request), mandatory, std::move(routing), fresh->key);
   } else if (const auto* again = std::get_if<Resend>(&admission)) {
     environment_.counters.retransmission_absorbed();
@@ -151,6 +152,22 @@ void Inbound::admit(Received request, const Mandatory& mandatory, Routing routin
     const auto retry_after = environment_.reader.snapshot()->config().runtime().retry_after_s();
     refuse(request, {503, "Too Many Transactions"}, {{"Retry-After", std::to_string(retry_after)}});
   }
+}
+
+// The transaction keeps the answer, so that copies of the request cost nothing more.
+bool Inbound::refused_early(const Received& request, bool in_dialog, TransactionKey key) {
+  const RawMessage& raw = request.raw;
+  const auto expires = parse_expires(raw.value(HeaderName::expires));
+  const auto response =
+      handler_.refuse_early({environment_.io, raw.method, in_dialog, raw.find(HeaderName::sip_if_match) != nullptr,
+                             !raw.body.empty(), expires == 0U});
+  if (!response) return false;
+  const auto text = std::make_shared<const std::string>(
+      response_text(raw, request.stamped, own_to_tag(request), *response, environment_.sip().server_name()));
+  environment_.counters.response(response->status);
+  reply(request, *text);
+  transactions_.on_response(key, Reply{text, 0}, environment_.now);
+  return true;
 }
 
 void Inbound::hand_over(Received request, const Mandatory& mandatory, Routing routing, TransactionKey key) {
@@ -166,6 +183,7 @@ void Inbound::hand_over(Received request, const Mandatory& mandatory, Routing ro
     return refuse(request, converted.error());
   }
   converted->key = {environment_.io, key.slot, key.generation};
+  converted->passed_early = true;
   std::string to_tag = own_to_tag(request);
   if (PS_MUTANT("provisional-sent")) refuse(request, {100, ""});
   auto pending = std::make_unique<Pending>(Pending{key, std::move(request), std::move(routing), std::move(to_tag)});

@@ -37,6 +37,8 @@ class Inbound final : private ServerTransactionUser {
   std::optional<Mandatory> checked(Received& request);
   bool handled_here(Received& request, const Mandatory& mandatory, Routing& routing);
   void admit(Received request, const Mandatory& mandatory, Routing routing);
+  // True if the core is overloaded and the request was answered so.
+  bool refused_early(const Received& request, bool in_dialog, TransactionKey key);
   void hand_over(Received request, const Mandatory& mandatory, Routing routing, TransactionKey key);
   void pass_on(Received request, Routing routing);
   void refuse(const Received& request, const Refusal& refusal, ports::Headers headers = {});

@@ -56,6 +56,8 @@ Network::Sent Network::send(std::size_t listener, const HostPort& to, const std:
     sent.ok = done.has_value();
     if (!done) why = done.error().text;
   }
+  if (sent.ok && tap_ != nullptr && tap_->on())
+    tap_->sent(listeners_[listener], streams_.peer(sent.connection).value_or(to), bytes);
   if (sent.ok) return sent;
   counters_.dropped(Drop::send_failed);
   const std::string_view proto = transport_name(listeners_[listener].transport);

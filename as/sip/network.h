@@ -15,6 +15,15 @@
 
 namespace presentia::sip {
 
+// Shown what has been sent. SIP thread.
+class SentTap {
+ public:
+  virtual ~SentTap() = default;
+  // True if it wants to be shown anything.
+  [[nodiscard]] virtual bool on() = 0;
+  virtual void sent(const Listener& from, const HostPort& to, std::string_view bytes) = 0;
+};
+
 class Network {
  public:
   Network(const Loop& loop, const Parser& parser, mgmt::Reader& reader, NetworkUser& user, Counters& counters);
@@ -36,6 +45,8 @@ class Network {
   // carry. A failure that shows later comes by NetworkUser.
   Sent send(std::size_t listener, const HostPort& to, const std::string& canon, std::string_view bytes,
             ConnectionId preferred = 0);
+  // Which must outlive this.
+  void tap(SentTap& tap) { tap_ = &tap; }
   // Closes the connection once what waits for it is sent.
   void close(ConnectionId connection) { streams_.close(connection); }
 
@@ -50,6 +61,7 @@ class Network {
   base::Result<base::Done> bind(const config::Transport& transport);
 
   Counters& counters_;
+  SentTap* tap_ = nullptr;
   std::vector<Listener> listeners_;
   Datagrams datagrams_;
   Streams streams_;

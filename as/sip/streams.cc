@@ -167,6 +167,13 @@ void Streams::on_ended(Stream& which, StreamEnd why, std::string_view words) {
             {{"peer", peer_text(peer.at)}, {"reason", end_name(why)}, {"why", words}});
 }
 
+std::optional<HostPort> Streams::peer(ConnectionId connection) const {
+  const auto found = streams_.find(connection);
+  if (found == streams_.end()) return std::nullopt;
+  const Endpoint& at = found->second->peer().at;
+  return HostPort{at.address.host(), std::to_string(at.port)};
+}
+
 void Streams::close(ConnectionId connection) {
   const auto found = streams_.find(connection);
   if (found != streams_.end()) found->second->finish();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -40,6 +41,8 @@ class Streams final : private StreamUser, private StreamAcceptor {
   [[nodiscard]] std::size_t size() const { return open_; }
   // True if a connection has something that is not sent yet.
   [[nodiscard]] bool sending() const;
+  // Who is at the other end; nullopt if there is no such connection.
+  [[nodiscard]] std::optional<HostPort> peer(ConnectionId connection) const;
 
  private:
   struct Listening {

@@ -38,18 +38,16 @@ bool parse(std::string_view value, google::protobuf::MessageLite& message) {
   return message.ParseFromArray(value.data(), static_cast<int>(value.size()));
 }
 
-RecordKey publication_key(std::string_view resource, std::string_view package, std::uint64_t arrival) {
-  return {.resource = resource, .kind = Kind::publication, .name = package, .number = arrival};
+// Where the keys of a change belong.
+struct Home {
+  base::Partition partition;
+  std::string_view resource;
+};
+
+RecordKey named_key(const Home& home, Kind kind, std::string_view name, std::uint64_t number = 0) {
+  return {.partition = home.partition, .resource = home.resource, .kind = kind, .name = name, .number = number};
 }
-RecordKey published_key(std::string_view resource, std::string_view package) {
-  return {.resource = resource, .kind = Kind::published, .name = package};
-}
-RecordKey dialog_key(std::string_view resource, std::string_view tag) {
-  return {.resource = resource, .kind = Kind::dialog, .name = tag};
-}
-RecordKey numbered_key(std::string_view resource, Kind kind, std::uint64_t number) {
-  return {.resource = resource, .kind = kind, .name = {}, .number = number};
-}
+RecordKey numbered_key(const Home& home, Kind kind, std::uint64_t number) { return named_key(home, kind, {}, number); }
 RecordKey cold(RecordKey key) {
   key.part = Part::cold;
   return key;
@@ -146,13 +144,12 @@ namespace {
 template <class Buffers>
 class Encoding {
  public:
-  Encoding(base::Partition partition, std::string_view resource, Buffers& buffers, RecordSink& sink)
-      : partition_(partition), resource_(resource), to_(buffers), sink_(sink) {}
+  Encoding(const Home& home, Buffers& buffers, RecordSink& sink) : home_(home), to_(buffers), sink_(sink) {}
 
   bool operator()(const ports::PutPublication& put) {
     const ports::PublicationRecord& record = put.record;
     if (!fits_key(record.package)) return false;
-    const RecordKey key = publication_key(resource_, record.package, record.arrival);
+    const RecordKey key = named_key(home_, Kind::publication, record.package, record.arrival);
     put_head(key, record);
     to_.body.set_content_type(record.content_type);
     to_.body.clear_body();
@@ -162,12 +159,12 @@ class Encoding {
   }
   bool operator()(const ports::RetagPublication& retag) {
     if (!fits_key(retag.package)) return false;
-    put_head(publication_key(resource_, retag.package, retag.arrival), retag);
+    put_head(named_key(home_, Kind::publication, retag.package, retag.arrival), retag);
     return true;
   }
   bool operator()(const ports::DropPublication& dropped) {
     if (!fits_key(dropped.package)) return false;
-    const RecordKey key = publication_key(resource_, dropped.package, dropped.arrival);
+    const RecordKey key = named_key(home_, Kind::publication, dropped.package, dropped.arrival);
     drop(key);
     drop(cold(key));
     return true;
@@ -176,18 +173,18 @@ class Encoding {
     if (!fits_key(put.record.package)) return false;
     to_.published.set_changes(put.record.changes);
     to_.published.set_lost(put.record.lost);
-    this->put(published_key(resource_, put.record.package), to_.published);
+    this->put(named_key(home_, Kind::published, put.record.package), to_.published);
     return true;
   }
   bool operator()(const ports::DropPublished& dropped) {
     if (!fits_key(dropped.package)) return false;
-    drop(published_key(resource_, dropped.package));
+    drop(named_key(home_, Kind::published, dropped.package));
     return true;
   }
   bool operator()(const ports::PutDialog& put) {
     const ports::DialogRecord& record = put.record;
     if (!fits_key(record.info->local_tag)) return false;
-    const RecordKey key = dialog_key(resource_, record.info->local_tag);
+    const RecordKey key = named_key(home_, Kind::dialog, record.info->local_tag);
     to_.progress.set_remote_cseq(record.remote_cseq);
     to_.progress.set_local_cseq_ceiling(record.local_cseq_ceiling);
     set_mark(record.mark, to_.progress);
@@ -199,37 +196,37 @@ class Encoding {
   }
   bool operator()(const ports::DropDialog& dropped) {
     if (!fits_key(dropped.tag)) return false;
-    const RecordKey key = dialog_key(resource_, dropped.tag);
+    const RecordKey key = named_key(home_, Kind::dialog, dropped.tag);
     drop(key);
     drop(cold(key));
     return true;
   }
   bool operator()(const ports::PutSubscription& put) {
     fill(put.record, to_.subscription);
-    this->put(numbered_key(resource_, Kind::subscription, put.record.id), to_.subscription);
-    drop(numbered_key(resource_, Kind::sent, put.record.id));
+    this->put(numbered_key(home_, Kind::subscription, put.record.id), to_.subscription);
+    drop(numbered_key(home_, Kind::sent, put.record.id));
     return true;
   }
   bool operator()(const ports::DropSubscription& dropped) {
-    drop(numbered_key(resource_, Kind::subscription, dropped.id));
-    drop(numbered_key(resource_, Kind::sent, dropped.id));
+    drop(numbered_key(home_, Kind::subscription, dropped.id));
+    drop(numbered_key(home_, Kind::sent, dropped.id));
     return true;
   }
   bool operator()(const ports::PutSent& put) {
     to_.sent.set_basis(put.record.basis);
     to_.sent.set_digest(put.record.digest);
     to_.sent.set_not_before_ms(millis(put.record.not_before));
-    this->put(numbered_key(resource_, Kind::sent, put.record.id), to_.sent);
+    this->put(numbered_key(home_, Kind::sent, put.record.id), to_.sent);
     return true;
   }
   bool operator()(const ports::PutAnswered& put) {
     set_mark(put.record.mark, to_.answered);
     to_.answered.set_tag(put.record.tag);
-    this->put(numbered_key(resource_, Kind::answered, put.record.mark.hash), to_.answered);
+    this->put(numbered_key(home_, Kind::answered, put.record.mark.hash), to_.answered);
     return true;
   }
   bool operator()(const ports::DropAnswered& dropped) {
-    drop(numbered_key(resource_, Kind::answered, dropped.hash));
+    drop(numbered_key(home_, Kind::answered, dropped.hash));
     return true;
   }
 
@@ -243,17 +240,16 @@ class Encoding {
     put(key, to_.head);
   }
   void put(const RecordKey& key, const google::protobuf::MessageLite& message) {
-    write_key(partition_, key, to_.key);
+    write_key(key, to_.key);
     message.SerializeToString(&to_.value);
     sink_.put(to_.key, to_.value);
   }
   void drop(const RecordKey& key) {
-    write_key(partition_, key, to_.key);
+    write_key(key, to_.key);
     sink_.drop(to_.key);
   }
 
-  const base::Partition partition_;
-  const std::string_view resource_;
+  const Home home_;
   Buffers& to_;
   RecordSink& sink_;
 };
@@ -266,7 +262,7 @@ RecordEncoder::~RecordEncoder() = default;
 base::Result<base::Done> RecordEncoder::encode(base::Partition partition, const ports::ResourceChange& change,
                                                RecordSink& sink) {
   if (!fits_key(change.resource)) return unfit();
-  Encoding encoding(partition, change.resource, *buffers_, sink);
+  Encoding encoding(Home{partition, change.resource}, *buffers_, sink);
   if (!std::visit(encoding, change.change)) return unfit();
   return base::Done{};
 }
@@ -282,13 +278,13 @@ struct RecordDecoder::Buffers {
   state::Answered answered;
 };
 
-RecordDecoder::RecordDecoder(base::Partition partition, const ports::StateStore::Sink& sink)
-    : partition_(partition), sink_(sink), buffers_(std::make_unique<Buffers>()) {}
+RecordDecoder::RecordDecoder(const ports::StateStore::Sink& sink)
+    : sink_(sink), buffers_(std::make_unique<Buffers>()) {}
 RecordDecoder::~RecordDecoder() = default;
 
 base::Result<base::Done> RecordDecoder::take(std::string_view bytes, std::string_view value) {
   if (awaited_) return take_cold(bytes, value);
-  const auto key = read_key(partition_, bytes);
+  const auto key = read_key(bytes);
   if (!key) return damaged(bytes, "has a key that is none");
   if (key->part == Part::cold) return damaged(bytes, "stands alone: its other part is missing");
   return take_hot(*key, bytes, value);
@@ -304,7 +300,7 @@ base::Result<base::Done> RecordDecoder::take_hot(const RecordKey& key, std::stri
   const auto unreadable = [&] { return damaged(bytes, "cannot be read"); };
   const auto await = [&](ports::RecordChange change) {
     awaited_ = Awaited{{}, std::move(change)};
-    write_key(partition_, cold(key), awaited_->other);
+    write_key(cold(key), awaited_->other);
   };
   switch (key.kind) {
     case Kind::published:
@@ -350,7 +346,7 @@ base::Result<base::Done> RecordDecoder::take_hot(const RecordKey& key, std::stri
 
 base::Result<base::Done> RecordDecoder::take_cold(std::string_view bytes, std::string_view value) {
   if (bytes != awaited_->other) return finish();
-  const auto key = read_key(partition_, bytes);
+  const auto key = read_key(bytes);
   if (auto* put = std::get_if<ports::PutPublication>(&awaited_->change)) {
     if (!parse(value, buffers_->body)) return damaged(bytes, "cannot be read");
     put->record.content_type = std::move(*buffers_->body.mutable_content_type());

@@ -41,12 +41,12 @@ class RecordEncoder {
   std::unique_ptr<Buffers> buffers_;
 };
 
-// Decodes the records of one partition, which are given in the order of their keys. Errors (code store.damaged) name
-// the record for people. After one, nothing more may be given.
+// Decodes the records of one or several partitions, which are given in the order of their keys. Errors (code
+// store.damaged) name the record for people. After one, nothing more may be given.
 class RecordDecoder {
  public:
   // `sink` is given whole records only, and must outlive this.
-  RecordDecoder(base::Partition partition, const ports::StateStore::Sink& sink);
+  explicit RecordDecoder(const ports::StateStore::Sink& sink);
   ~RecordDecoder();
   RecordDecoder(const RecordDecoder&) = delete;
   RecordDecoder& operator=(const RecordDecoder&) = delete;
@@ -65,7 +65,6 @@ class RecordDecoder {
   base::Result<base::Done> take_cold(std::string_view bytes, std::string_view value);
   void give(std::string_view resource, ports::RecordChange change) const;
 
-  const base::Partition partition_;
   const ports::StateStore::Sink& sink_;
   std::unique_ptr<Buffers> buffers_;
   std::optional<Awaited> awaited_;

@@ -38,8 +38,13 @@ std::optional<std::string_view> take_text(std::string_view& bytes) {
   return text;
 }
 
-std::optional<RecordKey> take_record(std::string_view bytes) {
+}  // namespace
+
+std::optional<RecordKey> read_key(std::string_view bytes) {
   RecordKey key;
+  const auto partition = take_number(kPartitionSize, bytes);
+  if (!partition || *partition >= base::kPartitions) return std::nullopt;
+  key.partition = static_cast<base::Partition>(*partition);
   const auto resource = take_text(bytes);
   if (!resource) return std::nullopt;
   key.resource = *resource;
@@ -65,6 +70,8 @@ std::optional<RecordKey> take_record(std::string_view bytes) {
   return key;
 }
 
+namespace {
+
 std::string hexadecimal(std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text = "key ";
@@ -85,9 +92,9 @@ std::string own_key(std::string_view name) {
 
 bool fits_key(std::string_view text) { return text.find('\0') == std::string_view::npos; }
 
-void write_key(base::Partition partition, const RecordKey& key, std::string& out) {
+void write_key(const RecordKey& key, std::string& out) {
   out.clear();
-  append_number(partition, kPartitionSize, out);
+  append_number(key.partition, kPartitionSize, out);
   out.append(key.resource).push_back('\0');
   out.push_back(static_cast<char>(key.kind));
   if (has_name(key.kind)) out.append(key.name).push_back('\0');
@@ -95,17 +102,10 @@ void write_key(base::Partition partition, const RecordKey& key, std::string& out
   if (has_parts(key.kind)) out.push_back(static_cast<char>(key.part));
 }
 
-std::optional<RecordKey> read_key(base::Partition partition, std::string_view bytes) {
-  if (take_number(kPartitionSize, bytes) != partition) return std::nullopt;
-  return take_record(bytes);
-}
-
 std::string readable_key(std::string_view bytes) {
-  std::string_view rest = bytes;
-  const auto partition = take_number(kPartitionSize, rest);
-  const auto key = partition && *partition < base::kPartitions ? take_record(rest) : std::nullopt;
+  const auto key = read_key(bytes);
   if (!key) return hexadecimal(bytes);
-  std::string text = "partition " + std::to_string(*partition) + ", resource " + std::string(key->resource) + ", ";
+  std::string text = "partition " + std::to_string(key->partition) + ", resource " + std::string(key->resource) + ", ";
   text.append(kKinds[static_cast<std::size_t>(key->kind)]);
   if (has_name(key->kind)) text.append(" ").append(key->name);
   if (has_number(key->kind)) text.append(" ").append(std::to_string(key->number));
@@ -113,7 +113,7 @@ std::string readable_key(std::string_view bytes) {
   return text;
 }
 
-std::string partition_begin(std::uint16_t partition) {
+std::string partition_begin(std::uint32_t partition) {
   std::string key;
   append_number(partition, kPartitionSize, key);
   return key;
@@ -122,10 +122,19 @@ std::string partition_begin(std::uint16_t partition) {
 std::string format_key() { return own_key("format"); }
 std::string probe_key() { return own_key("probe"); }
 
-std::string epoch_key(base::Partition partition) {
+std::string epoch_key(std::uint32_t partition) {
   std::string key = own_key("epoch");
   append_number(partition, kPartitionSize, key);
   return key;
+}
+
+std::optional<base::Partition> partition_of_epoch_key(std::string_view key) {
+  const std::string begin = own_key("epoch");
+  if (!key.starts_with(begin)) return std::nullopt;
+  key.remove_prefix(begin.size());
+  const auto partition = take_number(kPartitionSize, key);
+  if (!partition || !key.empty() || *partition >= base::kPartitions) return std::nullopt;
+  return static_cast<base::Partition>(*partition);
 }
 
 }  // namespace presentia::store

@@ -19,6 +19,7 @@ enum class Kind : std::uint8_t { published = 1, publication, dialog, subscriptio
 enum class Part : std::uint8_t { hot = 0, cold = 1 };
 
 struct RecordKey {
+  base::Partition partition = 0;
   std::string_view resource;
   Kind kind = Kind::published;
   std::string_view name;     // package of a published state or publication, tag of a dialog
@@ -29,17 +30,18 @@ struct RecordKey {
 // True if the text can stand in a key: no NUL.
 [[nodiscard]] bool fits_key(std::string_view text);
 // Writes the key into `out`, instead of what was there. Names that do not fit are the caller's fault.
-void write_key(base::Partition partition, const RecordKey& key, std::string& out);
-// The views point into `bytes`. nullopt: not a key of this partition.
-[[nodiscard]] std::optional<RecordKey> read_key(base::Partition partition, std::string_view bytes);
+void write_key(const RecordKey& key, std::string& out);
+// The views point into `bytes`. nullopt: not a key of a record.
+[[nodiscard]] std::optional<RecordKey> read_key(std::string_view bytes);
 // The key for people: `partition 17, resource sip:alice@example.com, publication presence 3`; of bytes that are none,
 // in hexadecimal.
 [[nodiscard]] std::string readable_key(std::string_view bytes);
 
 // Where the records of a partition begin; those of the next one begin where they end.
-[[nodiscard]] std::string partition_begin(std::uint16_t partition);
+[[nodiscard]] std::string partition_begin(std::uint32_t partition);
 [[nodiscard]] std::string format_key();
 [[nodiscard]] std::string probe_key();
-[[nodiscard]] std::string epoch_key(base::Partition partition);
+[[nodiscard]] std::string epoch_key(std::uint32_t partition);
+[[nodiscard]] std::optional<base::Partition> partition_of_epoch_key(std::string_view key);
 
 }  // namespace presentia::store

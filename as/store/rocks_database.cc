@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "as/base/log.h"
+#include "as/store/manifest_note.h"
 
 namespace presentia::store {
 namespace {
@@ -84,7 +85,7 @@ bool ends_with_any(const std::string& name, std::initializer_list<std::string_vi
 bool holds_no_records(const std::string& name) {
   return name == "." || name == ".." || name == "lost+found" || name == "LOCK" || name == "IDENTITY" ||
          name.starts_with("LOG") || name.starts_with("MANIFEST-") || name.starts_with("OPTIONS-") ||
-         name.ends_with(".dbtmp");
+         name == kManifestNote || name.ends_with(".dbtmp");
 }
 
 base::Result<base::Done> make_folder(const std::string& path, rocksdb::Env* env) {
@@ -124,6 +125,7 @@ base::Result<base::Done> RocksDatabase::open_files() {
   if (auto fit = check_folder(); !fit) return fit;
   rocksdb::Options how = options(env_);
   how.create_if_missing = true;
+  how.listeners.push_back(manifest_noter());
   auto opened = open_db(how, path_);
   if (!opened && opened.error().IsCorruption() && only_the_tail_is_torn()) {
     base::log(base::Module::store, base::Level::warn, "store.tail_torn",
@@ -133,6 +135,7 @@ base::Result<base::Done> RocksDatabase::open_files() {
   }
   if (!opened) return refused(opened.error());
   db_ = *std::move(opened);
+  note_manifest(*db_);
   return base::Done{};
 }
 
@@ -143,7 +146,11 @@ base::Result<base::Done> RocksDatabase::check_folder() {
   std::vector<std::string> names;
   if (const rocksdb::Status listed = env_->GetChildren(path_, &names); !listed.ok())
     return failed("store.path", "store.path: " + path_ + " cannot be used as a folder: " + listed.ToString());
-  if (std::ranges::find(names, "CURRENT") != names.end()) return base::Done{};
+  if (std::ranges::find(names, "CURRENT") != names.end()) {
+    if (auto whole = check_manifest(path_, *env_); !whole)
+      return failed("store.damaged", damage(path_, whole.error().text));
+    return base::Done{};
+  }
   for (const std::string& name : names) {
     if (ends_with_any(name, {".sst", ".log"}))
       return refused(rocksdb::Status::Corruption("there is " + name + ", but the file CURRENT is missing"));

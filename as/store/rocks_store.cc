@@ -99,7 +99,8 @@ base::Result<base::Done> RocksStore::check_format() {
                                      std::to_string(kFormatVersion) +
                                      ". Use the newer version, or start with store.path naming a backup of this one's");
   }
-  if (version) return *version == 0 ? failed("store.damaged", place + " does not say which format it has") : read;
+  if (version == 0U) return failed("store.damaged", damage(database_->path(), "it does not say which format it has"));
+  if (version) return read;
   bool anything = false;
   read = database_->read("", "\xFF\xFF\xFF", [&](std::string_view, std::string_view) {
     anything = true;
@@ -113,27 +114,26 @@ base::Result<base::Done> RocksStore::check_format() {
 }
 
 base::Result<base::Done> RocksStore::read_epochs() {
-  for (base::Partition partition = 0; partition < base::kPartitions; ++partition) {
-    const std::string key = epoch_key(partition);
-    auto read = database_->read(key, key + '\0', [&](std::string_view, std::string_view value) {
-      const auto epoch = decode_epoch(value);
-      if (!epoch) return base::Result<base::Done>(failed("store.damaged", "the epoch of a partition cannot be read"));
-      homes_[partition].seen = homes_[partition].stored = *epoch;
-      return base::Result<base::Done>(base::Done{});
-    });
-    if (!read) return read;
-  }
-  return base::Done{};
+  return database_->read(epoch_key(0), epoch_key(base::kPartitions), [&](std::string_view key, std::string_view value) {
+    const auto partition = partition_of_epoch_key(key);
+    const auto epoch = decode_epoch(value);
+    if (!partition || !epoch)
+      return base::Result<base::Done>(
+          failed("store.damaged", damage(database_->path(), "the epoch of a partition cannot be read")));
+    homes_[*partition].seen = homes_[*partition].stored = *epoch;
+    return base::Result<base::Done>(base::Done{});
+  });
 }
 
 // Reading all once finds what cannot be read before anything is changed or anybody served.
 base::Result<base::Done> RocksStore::check_records() const {
+  constexpr std::uint32_t kAtOnce = 32;  // partitions; few enough for all threads to end at about the same time
   std::atomic<std::uint32_t> next{0};
   std::mutex found;
   base::Result<base::Done> sound = base::Done{};
   const auto check = [&] {
-    for (std::uint32_t at = next++; at < base::kPartitions; at = next++) {
-      auto read = read_records(static_cast<base::Partition>(at), [](const ports::ResourceChange&) {});
+    for (std::uint32_t at = next.fetch_add(kAtOnce); at < base::kPartitions; at = next.fetch_add(kAtOnce)) {
+      auto read = read_records(at, at + kAtOnce, [](const ports::ResourceChange&) {});
       if (read) continue;
       const std::lock_guard lock(found);
       sound = std::move(read);
@@ -151,17 +151,17 @@ base::Result<base::Done> RocksStore::check_records() const {
 
 base::Result<base::Done> RocksStore::load(base::Partition partition, const Sink& sink) {
   homes_[partition].doubtful.store(false);  // first: what makes it doubtful while it is read must count
-  auto loaded = read_records(partition, sink);
+  auto loaded = read_records(partition, partition + 1U, sink);
   if (!loaded) homes_[partition].doubtful.store(true);
   return loaded;
 }
 
-base::Result<base::Done> RocksStore::read_records(base::Partition partition, const Sink& sink) const {
-  RecordDecoder decoder(partition, sink);
-  auto loaded = database_->read(partition_begin(partition), partition_begin(partition + 1),
-                                [&](std::string_view key, std::string_view value) { return decoder.take(key, value); });
-  if (loaded) loaded = decoder.finish();
-  return loaded;
+base::Result<base::Done> RocksStore::read_records(std::uint32_t from, std::uint32_t to, const Sink& sink) const {
+  RecordDecoder decoder(sink);
+  auto read = database_->read(partition_begin(from), partition_begin(to),
+                              [&](std::string_view key, std::string_view value) { return decoder.take(key, value); });
+  if (read) read = decoder.finish();
+  return read;
 }
 
 void RocksStore::commit(base::Partition partition, std::uint64_t epoch, ports::Commit commit, OnDone done) {
@@ -196,6 +196,7 @@ bool RocksStore::take(std::deque<Waiting>& work) {
     arrived_.wait_until(lock, try_at_, ready);
   }
   work.swap(queue_);
+  meters_.queue.set(static_cast<double>(work.size()));
   return !stopping_ || !work.empty();
 }
 
@@ -293,8 +294,8 @@ void RocksStore::try_again() {
 }
 
 void RocksStore::set_writable(bool writable) {
-  writable_.store(writable, std::memory_order_release);
   meters_.writable.set(writable ? 1 : 0);
+  writable_.store(writable, std::memory_order_release);
 }
 
 }  // namespace presentia::store

@@ -76,7 +76,7 @@ class RocksStore final : public ports::StateStore {
   base::Result<base::Done> check_format();
   base::Result<base::Done> read_epochs();
   [[nodiscard]] base::Result<base::Done> check_records() const;
-  [[nodiscard]] base::Result<base::Done> read_records(base::Partition partition, const Sink& sink) const;
+  [[nodiscard]] base::Result<base::Done> read_records(std::uint32_t from, std::uint32_t to, const Sink& sink) const;
   void run();
   // Waits for work; false at the end.
   bool take(std::deque<Waiting>& work);

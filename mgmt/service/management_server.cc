@@ -15,7 +15,9 @@
 
 #include "as/base/log.h"
 #include "mgmt/attributes/patterns.h"
+#include "mgmt/service/calls.h"
 #include "mgmt/service/operations.h"
+#include "mgmt/service/presentities_service.h"
 #include "mgmt/service/unix_socket.h"
 #include "proto/management.grpc.pb.h"
 
@@ -28,25 +30,6 @@ constexpr std::size_t kWatchQueue = 1000;  // events a watcher may be behind
 constexpr std::int64_t kStopWithinMs = 2000;
 constexpr std::string_view kUnix = "unix:";
 constexpr const char* kVersionKey = "presentia-version";  // initial metadata of a Watch
-constexpr const char* kUserKey = "presentia-user";        // metadata: who says to be calling
-
-grpc::Status to_status(const CallError& error) {
-  return {static_cast<grpc::StatusCode>(error.code), error.message, error.details};
-}
-
-// Who calls: the name in the certificate where there is one; else the address, with the name the caller gives himself
-// (only the owner can connect to the unix socket).
-std::string caller(const grpc::CallbackServerContext& context) {
-  if (const auto identity = context.auth_context(); identity && identity->IsPeerAuthenticated()) {
-    const auto names = identity->FindPropertyValues(GRPC_X509_CN_PROPERTY_NAME);
-    if (!names.empty()) return "tls:" + std::string(names.front().data(), names.front().size());
-  }
-  std::string peer = context.peer();
-  if (peer.starts_with(kUnix)) peer = "unix";
-  const auto& metadata = context.client_metadata();
-  const auto user = metadata.find(kUserKey);
-  return user == metadata.end() ? peer : peer + ":" + std::string(user->second.data(), user->second.size());
-}
 
 // One open Watch. The listener pushes from the thread that made a change, gRPC reacts on its own: `mutex_` guards all.
 class WatchStream final : public grpc::ServerWriteReactor<WatchEvent> {
@@ -203,8 +186,6 @@ class Service final : public management::Management::CallbackService {
   }
 
  private:
-  static grpc::Status stopping() { return {grpc::StatusCode::UNAVAILABLE, "the server stops"}; }
-
   template <class Request, class Response>
   Unary* answer(const char* method, Context* context,
                 Operations::Outcome (Operations::*operation)(const Request&, const std::string&, Response&) const,
@@ -216,10 +197,7 @@ class Service final : public management::Management::CallbackService {
     return reactor;
   }
 
-  void count(const char* method, bool done) {
-    metrics_.counter("presentia_management_calls_total", {{"method", method}, {"result", done ? "done" : "refused"}})
-        .add();
-  }
+  void count(const char* method, bool done) { count_call(metrics_, method, done); }
 
   void forget(WatchStream* ended) {
     std::shared_ptr<WatchStream> last;  // destroyed after the lock is released
@@ -269,7 +247,14 @@ class ManagementServer::Impl {
   Impl(Attributes& attributes, base::Metrics& metrics, const base::Clock& clock, ports::Operation& operation,
        const ports::Health& health, std::string program)
       : operations_(attributes, metrics, clock, operation, health, std::move(program)),
-        service_(operations_, metrics) {}
+        service_(operations_, metrics),
+        metrics_(metrics),
+        clock_(clock) {}
+
+  void offer(ports::Inspection& inspection, ports::MessageTracing& tracing) {
+    presentities_ =
+        std::make_unique<PresentitiesService>(inspection, tracing, operations_.attributes().live(), metrics_, clock_);
+  }
 
   base::Result<std::string> start() {
     if (server_) return failed("started already");
@@ -283,6 +268,7 @@ class ManagementServer::Impl {
   void stop() {
     if (!server_) return;
     service_.end_watches();
+    if (presentities_) presentities_->end_streams();
     {
       const std::lock_guard lock(serving_mutex_);
       health_ = nullptr;
@@ -311,6 +297,7 @@ class ManagementServer::Impl {
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second server must not share the port unnoticed
     builder.AddListeningPort(address, with, &port);
     builder.RegisterService(&service_);
+    if (presentities_) builder.RegisterService(&presentities_->service());
     server_ = builder.BuildAndStart();
     const std::lock_guard lock(serving_mutex_);
     health_ = server_ ? server_->GetHealthCheckService() : nullptr;
@@ -343,6 +330,9 @@ class ManagementServer::Impl {
 
   Operations operations_;
   Service service_;
+  base::Metrics& metrics_;
+  const base::Clock& clock_;
+  std::unique_ptr<PresentitiesService> presentities_;
   std::unique_ptr<grpc::Server> server_;
   std::mutex serving_mutex_;
   grpc::HealthCheckServiceInterface* health_ = nullptr;  // of server_; guarded by serving_mutex_
@@ -355,6 +345,10 @@ ManagementServer::ManagementServer(Attributes& attributes, base::Metrics& metric
     : impl_(std::make_unique<Impl>(attributes, metrics, clock, operation, health, std::move(program))) {}
 
 ManagementServer::~ManagementServer() { impl_->stop(); }
+
+void ManagementServer::offer(ports::Inspection& inspection, ports::MessageTracing& tracing) {
+  impl_->offer(inspection, tracing);
+}
 
 base::Result<std::string> ManagementServer::start() { return impl_->start(); }
 

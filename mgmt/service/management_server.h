@@ -1,4 +1,5 @@
-// The gRPC service of management.proto on a unix socket or TCP. gRPC brings its own threads; none of ours is used.
+// The gRPC services of management.proto and presentities.proto on a unix socket or TCP. gRPC brings its own threads;
+// none of ours is used.
 #pragma once
 
 #include <memory>
@@ -8,7 +9,9 @@
 #include "as/base/metrics.h"
 #include "as/base/result.h"
 #include "as/base/time.h"
+#include "as/ports/inspection.h"
 #include "as/ports/operation.h"
+#include "as/ports/tracing.h"
 #include "mgmt/attributes/attributes.h"
 
 namespace presentia::mgmt {
@@ -22,6 +25,8 @@ class ManagementServer {
   ManagementServer(const ManagementServer&) = delete;
   ManagementServer& operator=(const ManagementServer&) = delete;
 
+  // Serves Presentities too; before start(). The references must outlive this.
+  void offer(ports::Inspection& inspection, ports::MessageTracing& tracing);
   // Listens as the object `management` in force says: on a unix socket for its owner only; on TCP with mutual TLS, or
   // plain where validate() let that pass (loopback, --insecure-lab). Gives the address bound, as presentiactl --server
   // takes it: "unix:PATH" or "ADDRESS:PORT". Once.

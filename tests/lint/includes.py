@@ -37,7 +37,7 @@ MAY_INCLUDE = [
 ONLY_IN = {
     "Xerces-C++": (r"xercesc/", {"as/xml"}),
     "Sofia-SIP": (r"sofia-sip/", {"as/sip"}),
-    "gRPC": (r"grpc(pp|\+\+)?/|.*\.grpc\.pb\.h$|proto/management\.pb\.h$", {"mgmt/service", "tools/presentiactl"}),
+    "gRPC": (r"grpc(pp|\+\+)?/|.*\.grpc\.pb\.h$|proto/(management|presentities)\.pb\.h$", {"mgmt/service", "tools/presentiactl"}),
     "RocksDB": (r"rocksdb/", {"as/store"}),
     "hiredis": (r"hiredis/", {"as/store"}),
     "freeDiameter": (r"freeDiameter/", {"diameter"}),

@@ -18,6 +18,8 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
+constexpr std::uint32_t kOpenLoopInFlight = 32768;  // more under way, and the generator itself is what is measured
+
 // What an operation finds on the server when it is measured.
 struct Scene {
   std::string name;
@@ -74,7 +76,7 @@ class Measurement {
         wire_(open_wire(options.transport, options.server)),
         requests_({wire_->local(), options.server, options.transport == Transport::kUdp ? "UDP" : "TCP", fresh_run(),
                    options.domain}),
-        engine_(*wire_, requests_, population_, options.transport == Transport::kTcp),
+        engine_(*wire_, requests_, population_, options.transport == Transport::kTcp, options.deaf_every),
         server_(options.server_pid, options.memory_command) {}
 
   Report run() {
@@ -149,6 +151,9 @@ class Measurement {
     Phase measured = phase(steps, options_.count);
     measured.lasts = options_.lasts;
     measured.rate = options_.rate;
+    measured.open_loop = options_.open_loop;
+    measured.deaf_leave = true;
+    if (options_.open_loop) measured.in_flight = std::max(options_.in_flight, kOpenLoopInFlight);
     measured.sample_every = options_.sample_every;
     const Clock::time_point begun = Clock::now();
     measured.sample = [this, begun] {
@@ -189,7 +194,17 @@ class Measurement {
     add_trouble(engine_.run(pause));
   }
 
+  // The server has ended the subscriptions of those who left without a word.
+  void forget_deaf() {
+    for (std::uint32_t place = 0; place < population_.dialogs.size(); ++place) {
+      if (!engine_.deaf(place) || population_.dialogs[place].presentity == kNone) continue;
+      std::erase(population_.presentities[population_.dialogs[place].presentity].dialogs, place);
+      population_.end_dialog(place);
+    }
+  }
+
   void tear_down() {
+    forget_deaf();
     const auto dialogs =
         std::count_if(population_.dialogs.begin(), population_.dialogs.end(),
                       [](const Dialog& dialog) { return dialog.presentity != kNone && !dialog.remote_tag.empty(); });

@@ -27,6 +27,8 @@ struct Options {
   std::uint32_t watchers = 1;         // of each presentity, where the operation needs any
   std::uint32_t in_flight = 32;
   double rate = 0;
+  bool open_loop = false;
+  std::uint32_t deaf_every = 0;  // every so many-th watcher answers no NOTIFY while it is measured; 0: all answer
   std::chrono::milliseconds lasts{120'000};
   std::chrono::milliseconds settle{36'000};  // growth: until the server has forgotten its transactions
   std::chrono::milliseconds sample_every{0};

@@ -39,6 +39,8 @@ Tally Engine::run(const Phase& phase) {
   for (std::uint32_t slot = 0; slot < phase.in_flight; ++slot) idle_.push_back(slot);
   tally_ = {};
   started_ = 0;
+  open_loop_ = phase.open_loop;
+  deaf_leave_ |= phase.deaf_leave;  // for ever
   begun_ = next_check_ = Clock::now();
   Instant next_sample = begun_;
   const Wire::Receiver receiver = [this](const Origin& origin, std::string_view text) { received(origin, text); };
@@ -48,7 +50,8 @@ Tally Engine::run(const Phase& phase) {
       phase.sample();
       next_sample += phase.sample_every;
     }
-    const bool over = started_ >= phase.count || now >= begun_ + phase.lasts || tally_.failed >= kHopeless;
+    const bool over =
+        started_ >= phase.count || now >= begun_ + phase.lasts || (tally_.failed >= kHopeless && !open_loop_);
     if (!over) start_due(phase);
     if (over && idle_.size() == operations_.size()) break;
     if (now >= next_check_) check_timers(now);
@@ -67,14 +70,30 @@ void Engine::start_due(const Phase& phase) {
     const std::chrono::duration<double> since = Clock::now() - begun_;
     due = std::min(due, static_cast<std::uint64_t>(since.count() * phase.rate) + 1);
   }
+  if (phase.open_loop) return come_due(phase, due);
   while (!idle_.empty() && started_ < due) {
     const std::optional<Step> step = phase.next();
     if (!step) return;
-    start(*step);
+    start(*step, Clock::now());
   }
 }
 
-void Engine::start(Step step) {
+// A bounded number between two looks at what has come in, so that a generator that fell behind still answers.
+void Engine::come_due(const Phase& phase, std::uint64_t due) {
+  constexpr std::uint64_t kAtOnce = 64;
+  for (const std::uint64_t until = std::min(due, started_ + kAtOnce); started_ < until;) {
+    const auto after = std::chrono::duration<double>(static_cast<double>(started_) / phase.rate);
+    const std::optional<Step> step = idle_.empty() ? std::nullopt : phase.next();
+    if (step) {
+      start(*step, begun_ + std::chrono::duration_cast<Instant::duration>(after));
+    } else {
+      ++started_;
+      ++tally_.not_started;
+    }
+  }
+}
+
+void Engine::start(Step step, Instant at) {
   const std::uint32_t slot = idle_.back();
   idle_.pop_back();
   ++started_;
@@ -86,14 +105,16 @@ void Engine::start(Step step) {
   operation.step = step;
   const Presentity& presentity = population_.presentities[step.presentity];
   const bool shown = step.action == Action::kCreate || step.action == Action::kModify;
-  const auto watchers = static_cast<std::uint32_t>(presentity.dialogs.size());
+  const auto watchers = static_cast<std::uint32_t>(std::ranges::count_if(
+      presentity.dialogs, [this](std::uint32_t dialog) { return !deaf_leave_ || !deaf(dialog); }));
   operation.notifies_due = !is_publish(step.action) ? 1 : shown ? watchers : 0;
   const bool changing = presentity.operation != kNone && is_publish(operations_[presentity.operation].step.action);
   operation.oldest_revision = changing && presentity.revision > 0 ? presentity.revision - 1 : presentity.revision;
-  operation.started = Clock::now();
+  operation.started = at;
   operation.interval = kT1;
-  operation.retransmit_at = operation.started + kT1;
-  operation.gives_up = operation.started + kGivesUp;
+  const Instant now = Clock::now();
+  operation.retransmit_at = now + kT1;
+  operation.gives_up = now + kGivesUp;
   wire_.send(operation.request);
 }
 
@@ -137,6 +158,7 @@ std::string Engine::write_subscribe(Key transaction, const Step& step) {
   request.expires_s = ends_dialog(step.action) ? 0 : requests_.setting().expires_s;
   request.remote_tag = dialog.remote_tag;
   request.remote_target = dialog.remote_target;
+  request.deaf = deaf(step.dialog);
   return requests_.subscribe(request);
 }
 
@@ -163,6 +185,8 @@ void Engine::received(const Origin& origin, std::string_view text) {
   } else if (message->status != 0) {
     on_response(*message);
   } else if (message->method == "NOTIFY") {
+    const std::optional<Key> dialog = key_of(message->call_id, requests_.setting().run);
+    if (deaf_leave_ && dialog && deaf(dialog->slot)) return;
     wire_.reply(origin, Requests::answer(*message, 200, "OK"));
     on_notify(*message);
   } else {
@@ -179,6 +203,7 @@ void Engine::on_response(const Message& message) {
   Operation& operation = operations_[key->slot];
   const bool late = !operation.active || operation.answered || operation.generation != key->generation;
   if (late || message.status < 200) return;  // a repeated answer is nothing to complain about
+  if (message.status == 503 && open_loop_) return shed(key->slot, message);
   if (message.status >= 300) return fail(key->slot, std::to_string(message.status));
   on_success(key->slot, message);
 }
@@ -250,6 +275,18 @@ void Engine::finish_if_done(std::uint32_t slot) {
 void Engine::fail(std::uint32_t slot, const std::string& reason) {
   ++tally_.failed;
   unexpected(name_of(operations_[slot].step.action) + ": " + reason);
+  release(slot);
+}
+
+// Nothing has changed on the server: the tag is still good, and what was to be published is nowhere.
+void Engine::shed(std::uint32_t slot, const Message& message) {
+  const Step& step = operations_[slot].step;
+  if (message.retry_after.empty()) return fail(slot, "503 without Retry-After");
+  if (step.action == Action::kRemove || step.action == Action::kUnsubscribe) return fail(slot, "503");
+  ++tally_.shed;
+  if (step.action == Action::kModify || step.action == Action::kCreate) {
+    --population_.presentities[step.presentity].revision;
+  }
   release(slot);
 }
 

@@ -34,7 +34,11 @@ struct Phase {
   std::uint64_t count = UINT64_MAX;          // operations; with `lasts`, what ends first
   std::chrono::milliseconds lasts{120'000};  // no operation starts later
   std::uint32_t in_flight = 32;
-  double rate = 0;                            // operations started per second; 0: as fast as `in_flight` allows
+  double rate = 0;  // operations started per second; 0: as fast as `in_flight` allows
+  // Operations come at their times whatever became of those before; latency counts from then, and a 503 with
+  // Retry-After is an answer like any other. Needs `rate`.
+  bool open_loop = false;
+  bool deaf_leave = false;                    // the deaf watchers do not answer NOTIFYs any more
   std::chrono::milliseconds sample_every{0};  // 0: never
   std::function<void()> sample;
 };
@@ -42,8 +46,13 @@ struct Phase {
 class Engine {
  public:
   // All three outlive the engine. `reliable`: the transport retransmits by itself.
-  Engine(Wire& wire, const Requests& requests, Population& population, bool reliable)
-      : wire_(wire), requests_(requests), population_(population), reliable_(reliable) {}
+  // `deaf_every`: every so many-th dialog is that of a watcher who can fall silent; 0: none.
+  Engine(Wire& wire, const Requests& requests, Population& population, bool reliable, std::uint32_t deaf_every)
+      : wire_(wire), requests_(requests), population_(population), reliable_(reliable), deaf_every_(deaf_every) {}
+
+  [[nodiscard]] bool deaf(std::uint32_t dialog) const {
+    return deaf_every_ > 0 && dialog % deaf_every_ == deaf_every_ - 1;
+  }
 
   // Returns when every operation that was started is over; starts nothing more after many failures. Throws WireError.
   Tally run(const Phase& phase);
@@ -62,7 +71,9 @@ class Engine {
   };
 
   void start_due(const Phase& phase);
-  void start(Step step);
+  void come_due(const Phase& phase, std::uint64_t due);
+  void start(Step step, Instant at);
+  void shed(std::uint32_t slot, const Message& message);
   std::string write(std::uint32_t slot, Step& step);
   std::string write_publish(Key transaction, const Step& step);
   std::string write_subscribe(Key transaction, const Step& step);
@@ -88,6 +99,9 @@ class Engine {
   Tally tally_;
   std::uint64_t started_ = 0;
   std::uint32_t generation_ = 0;
+  bool open_loop_ = false;
+  const std::uint32_t deaf_every_;
+  bool deaf_leave_ = false;
   Instant begun_, next_check_;
 };
 

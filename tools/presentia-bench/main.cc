@@ -41,6 +41,12 @@ void declare(CLI::App& app, Options& options, std::string& target, bool& json) {
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   app.add_option("--rate", options.rate, "Operations started per second; 0: as fast as they are answered");
+  app.add_option("--deaf-every", options.deaf_every,
+                 "Every so many-th watcher answers no NOTIFY while it is measured; 0: all answer")
+      ->check(CLI::Range(0, 1000));
+  app.add_flag("--open-loop", options.open_loop,
+               "They come at --rate whatever became of those before, and may be refused with 503 and Retry-After")
+      ->needs("--rate");
   app.add_option("--domain", options.domain, "Domain of presentities and watchers")->capture_default_str();
   app.add_flag("--json", json, "One JSON object instead of text");
 }

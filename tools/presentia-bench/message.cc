@@ -63,6 +63,8 @@ bool read_header(std::string_view name, std::string_view value, Message& message
     message.contact = value;
   } else if (same(name, "sip-etag")) {
     message.etag = value;
+  } else if (same(name, "retry-after")) {
+    message.retry_after = value;
   } else if (same(name, "subscription-state")) {
     message.subscription_state = value;
   }

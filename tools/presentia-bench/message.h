@@ -18,7 +18,7 @@ struct Message {
   std::uint32_t cseq = 0;
   std::array<std::string_view, 8> vias;  // topmost first, values of the header lines as they stand
   std::size_t via_count = 0;
-  std::string_view from, to, call_id, cseq_line, contact, etag, subscription_state, body;
+  std::string_view from, to, call_id, cseq_line, contact, etag, subscription_state, retry_after, body;
 };
 
 // Null if the text is not a SIP message with Via, From, To, Call-ID and CSeq.

@@ -42,6 +42,7 @@ void write_text(std::ostream& out, const Options& options, Report& report) {
       << '\n';
   out << "  NOTIFYs " << tally.notifies << ", without a document " << tally.notifies_without_document << ", repeated "
       << tally.repeated_notifies << "; our retransmissions " << tally.retransmissions << '\n';
+  if (options.open_loop) out << "  refused with 503 " << tally.shed << ", not started " << tally.not_started << '\n';
   if (report.bytes_each)
     out << "  bytes each " << *report.bytes_each << ", with transaction " << *report.bytes_each_fresh << '\n';
   for (const Sample& sample : report.samples) {
@@ -54,7 +55,8 @@ void write_json(std::ostream& out, const Options& options, Report& report) {
   Tally& tally = report.tally;
   out << std::fixed << std::setprecision(3) << "{\"operation\":" << quoted(options.operation)
       << ",\"watchers\":" << options.watchers << ",\"in_flight\":" << options.in_flight
-      << ",\"completed\":" << tally.completed << ",\"errors\":" << report.errors << ",\"unexpected\":{";
+      << ",\"completed\":" << tally.completed << ",\"shed\":" << tally.shed << ",\"not_started\":" << tally.not_started
+      << ",\"errors\":" << report.errors << ",\"unexpected\":{";
   const char* separator = "";
   for (const auto& [reason, count] : report.trouble) {
     out << std::exchange(separator, ",") << quoted(reason) << ':' << count;

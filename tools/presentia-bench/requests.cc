@@ -106,7 +106,8 @@ std::string Requests::subscribe(const SubscribeRequest& request) const {
   text.line("Max-Forwards: 67").line("From: <", watcher, ">;tag=", dialog);
   text.line("To: <", uri, ">", initial ? "" : ";tag=", request.remote_tag).line("Call-ID: ", dialog, "@127.0.0.12");
   text.line("CSeq: ", std::to_string(request.cseq), " SUBSCRIBE");
-  text.line("Contact: <sip:", user, "@", setting_.local, uri_parameter_, ">");
+  const std::string host = request.deaf ? dialog + ".invalid" : setting_.local;
+  text.line("Contact: <sip:", user, "@", host, uri_parameter_, ">");
   text.line("Event: presence").line("Accept: application/pidf+xml");
   text.line("Expires: ", std::to_string(request.expires_s));
   if (initial) add_identity(text, watcher, uri, "term", key);

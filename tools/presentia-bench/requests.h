@@ -38,6 +38,7 @@ struct SubscribeRequest {
   std::uint32_t expires_s = 3600;  // 0: fetch or end
   std::string_view remote_tag;     // empty: outside a dialog
   std::string_view remote_target;  // of the dialog
+  bool deaf = false;               // will not answer: has a Contact of its own, behind us
 };
 
 class Requests {

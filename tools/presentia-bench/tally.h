@@ -12,6 +12,8 @@ namespace presentia::bench {
 struct Tally {
   std::uint64_t completed = 0;
   std::uint64_t failed = 0;
+  std::uint64_t shed = 0;                       // refused with 503 and Retry-After, where that is no failure
+  std::uint64_t not_started = 0;                // open loop: came when too many were under way, or all was busy
   std::uint64_t notifies = 0;                   // without repetitions
   std::uint64_t notifies_without_document = 0;  // where the presentity had published one
   std::uint64_t retransmissions = 0;            // of ours

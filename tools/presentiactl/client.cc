@@ -7,17 +7,21 @@
 
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include "proto/management.grpc.pb.h"
+#include "proto/presentities.grpc.pb.h"
 
 namespace presentia::ctl {
 namespace {
 
 using management::Management;
+using management::Presentities;
 
 constexpr std::int64_t kDeadlineMs = 10'000;
 constexpr std::int64_t kLongDeadlineMs = 3'600'000;
 constexpr const char* kVersionKey = "presentia-version";  // initial metadata of a Watch
+constexpr const char* kStreamKey = "presentia-stream";    // initial metadata of a Tail or Trace that has begun
 
 std::string content(const std::string& file) {
   std::ostringstream bytes;
@@ -57,20 +61,59 @@ class Client::Impl {
  public:
   explicit Impl(const Connection& connection) : server_(connection.server) {
     gpr_set_log_function([](gpr_log_func_args*) {});  // the status of a call says it, for people
-    stub_ = Management::NewStub(connect(connection));
+    const auto channel = connect(connection);
+    stub_ = Management::NewStub(channel);
+    presentities_ = Presentities::NewStub(channel);
   }
 
   template <class Request, class Response>
   Outcome call(grpc::Status (Management::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                const Request& request, Response& response, std::int64_t within_ms = kDeadlineMs) {
+    return call(*stub_, method, request, response, within_ms);
+  }
+  template <class Request, class Response>
+  Outcome call(grpc::Status (Presentities::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+               const Request& request, Response& response) {
+    return call(*presentities_, method, request, response, kDeadlineMs);
+  }
+
+  template <class Event, class Request>
+  Outcome follow(std::unique_ptr<grpc::ClientReader<Event>> (Presentities::Stub::*method)(grpc::ClientContext*,
+                                                                                          const Request&),
+                 const Request& request, const std::function<void()>& ready,
+                 const std::function<void(const Event&)>& on_event) {
     grpc::ClientContext context;
     identify(context);
-    context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(within_ms, GPR_TIMESPAN)));
-    const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
+    const auto reader = (presentities_.get()->*method)(&context, request);
+    reader->WaitForInitialMetadata();
+    Event event;
+    bool first = true;
+    const auto begin = [&] {
+      if (std::exchange(first, false)) ready();
+    };
+    if (context.GetServerInitialMetadata().contains(kStreamKey)) begin();
+    while (reader->Read(&event)) {
+      begin();
+      on_event(event);
+    }
+    const grpc::Status status = reader->Finish();
     if (status.ok()) return std::nullopt;
     return failure(status, server_);
   }
 
+ private:
+  template <class Stub, class Request, class Response>
+  Outcome call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+               const Request& request, Response& response, std::int64_t within_ms) {
+    grpc::ClientContext context;
+    identify(context);
+    context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(within_ms, GPR_TIMESPAN)));
+    const grpc::Status status = (stub.*method)(&context, request, &response);
+    if (status.ok()) return std::nullopt;
+    return failure(status, server_);
+  }
+
+ public:
   Outcome watch(const management::WatchRequest& request, const std::function<void(const std::string&)>& ready,
                 const std::function<void(const management::WatchEvent&)>& on_event) {
     grpc::ClientContext context;
@@ -91,6 +134,7 @@ class Client::Impl {
 
   const std::string server_;
   std::unique_ptr<Management::Stub> stub_;
+  std::unique_ptr<Presentities::Stub> presentities_;
 };
 
 Client::Client(const Connection& connection) : impl_(std::make_unique<Impl>(connection)) {}
@@ -122,6 +166,29 @@ Client::Outcome Client::call(const management::DrainRequest& request, management
 }
 Client::Outcome Client::call(const management::BackupRequest& request, management::BackupResponse& response) {
   return impl_->call(&Management::Stub::Backup, request, response, kLongDeadlineMs);
+}
+Client::Outcome Client::call(const management::ListRequest& request, management::ListResponse& response) {
+  return impl_->call(&Presentities::Stub::List, request, response);
+}
+Client::Outcome Client::call(const management::ShowRequest& request, management::ShowResponse& response) {
+  return impl_->call(&Presentities::Stub::Show, request, response);
+}
+Client::Outcome Client::call(const management::TerminateRequest& request, management::ActResponse& response) {
+  return impl_->call(&Presentities::Stub::Terminate, request, response);
+}
+Client::Outcome Client::call(const management::DropRequest& request, management::ActResponse& response) {
+  return impl_->call(&Presentities::Stub::Drop, request, response);
+}
+Client::Outcome Client::call(const management::RenotifyRequest& request, management::ActResponse& response) {
+  return impl_->call(&Presentities::Stub::Renotify, request, response);
+}
+Client::Outcome Client::tail(const management::TailRequest& request, const std::function<void()>& ready,
+                             const std::function<void(const management::TailEvent&)>& on_event) {
+  return impl_->follow(&Presentities::Stub::Tail, request, ready, on_event);
+}
+Client::Outcome Client::trace(const management::TraceRequest& request, const std::function<void()>& ready,
+                              const std::function<void(const management::TraceEvent&)>& on_event) {
+  return impl_->follow(&Presentities::Stub::Trace, request, ready, on_event);
 }
 Client::Outcome Client::watch(const management::WatchRequest& request,
                               const std::function<void(const std::string&)>& ready,

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "proto/management.pb.h"
+#include "proto/presentities.pb.h"
 
 namespace presentia::ctl {
 
@@ -44,6 +45,19 @@ class Client {
   Outcome call(const management::DrainRequest& request, management::DrainResponse& response);
   // Waits for an hour at most.
   Outcome call(const management::BackupRequest& request, management::BackupResponse& response);
+
+  Outcome call(const management::ListRequest& request, management::ListResponse& response);
+  Outcome call(const management::ShowRequest& request, management::ShowResponse& response);
+  Outcome call(const management::TerminateRequest& request, management::ActResponse& response);
+  Outcome call(const management::DropRequest& request, management::ActResponse& response);
+  Outcome call(const management::RenotifyRequest& request, management::ActResponse& response);
+
+  // Calls `ready` when nothing can be missed any more, then `on_event` for each. A trace ends well (nullopt) when its
+  // limits are reached; a tail always with a failure.
+  Outcome tail(const management::TailRequest& request, const std::function<void()>& ready,
+               const std::function<void(const management::TailEvent&)>& on_event);
+  Outcome trace(const management::TraceRequest& request, const std::function<void()>& ready,
+                const std::function<void(const management::TraceEvent&)>& on_event);
 
   // Calls `ready` with the version in force when no change can be missed any more, then `on_event` for each, until the
   // server ends it: there is always a failure in the end.

@@ -11,12 +11,6 @@
 namespace presentia::ctl {
 namespace {
 
-int report(const CallFailure& failure, bool as_json) {
-  std::cerr << "presentiactl: " << failure_text(failure);
-  if (as_json && failure.refusal.violations_size() > 0) std::cout << json(failure.refusal);
-  return failure.kind == Failure::unreachable ? kUnreachable : kRefused;
-}
-
 template <class Request>
 int change(Client& client, const Options& options, Request& request) {
   request.set_dry_run(options.dry_run);
@@ -31,6 +25,12 @@ int change(Client& client, const Options& options, Request& request) {
 }
 
 }  // namespace
+
+int report(const CallFailure& failure, bool as_json) {
+  std::cerr << "presentiactl: " << failure_text(failure);
+  if (as_json && failure.refusal.violations_size() > 0) std::cout << json(failure.refusal);
+  return failure.kind == Failure::unreachable ? kUnreachable : kRefused;
+}
 
 int list(Client& client, const Options& options) {
   management::GetRequest request;

@@ -25,7 +25,27 @@ struct Options {
   std::string shell;
   std::string line;
   std::vector<std::string> words;  // names, patterns or assignments
+
+  // Of the commands about presentities.
+  std::string presentity;
+  std::uint64_t id = 0;  // of a subscription
+  std::string etag;
+  std::string watcher;
+  std::string package;
+  std::string domain;
+  bool publications = false;
+  bool subscriptions = false;
+  std::uint32_t most = 100;  // entries
+  std::string reason = "deactivated";
+  std::int64_t retry_after = -1;  // s; negative: not given
+  std::string pcap;               // file
+  bool bodies = false;
+  std::uint32_t seconds = 0;   // 0: as long as the server lets it
+  std::uint32_t messages = 0;  // 0: as many
 };
+
+// Says on stderr why a call failed; gives the exit status.
+int report(const CallFailure& failure, bool as_json);
 
 // Each gives the exit status.
 int list(Client& client, const Options& options);

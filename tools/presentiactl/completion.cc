@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "tools/presentiactl/assignment.h"
+#include "tools/presentiactl/presentities.h"
 
 namespace presentia::ctl {
 namespace {
@@ -34,13 +35,15 @@ _presentiactl() {
 compdef _presentiactl presentiactl
 )sh";
 
-const std::vector<std::string> kCommands{"list",  "describe", "get",     "set",    "reset",
-                                         "watch", "metrics",  "history", "status", "completion"};
+const std::vector<std::string> kCommands{"list",      "describe", "get",      "set",        "reset",        "watch",
+                                         "metrics",   "history",  "status",   "completion", "presentities", "show",
+                                         "terminate", "drop",     "renotify", "tail",       "trace"};
 const std::vector<std::string> kValueOptions{"--server", "--ca", "--certificate", "--key", "--server-name"};
 
 struct Line {
-  std::string command;  // empty: not yet given
-  std::string current;  // the word to complete
+  std::string command;             // empty: not yet given
+  std::vector<std::string> words;  // behind the command
+  std::string current;             // the word to complete
 };
 
 Line parse(const std::string& line) {
@@ -52,8 +55,10 @@ Line parse(const std::string& line) {
     result.current = words.back();
     words.pop_back();
   }
-  for (std::size_t i = 1; i < words.size() && result.command.empty(); ++i) {
-    if (std::find(kValueOptions.begin(), kValueOptions.end(), words[i]) != kValueOptions.end()) {
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    if (!result.command.empty()) {
+      result.words.push_back(words[i]);
+    } else if (std::find(kValueOptions.begin(), kValueOptions.end(), words[i]) != kValueOptions.end()) {
       ++i;
     } else if (!words[i].starts_with("-")) {
       result.command = words[i];
@@ -98,7 +103,9 @@ std::string completion_script(const std::string& shell) { return shell == "zsh" 
 std::vector<std::string> completions(Client& client, const std::string& line) {
   const Line at = parse(line);
   std::vector<std::string> words;
-  if (at.command.empty()) {
+  if (auto own = presentity_words(client, at.command, at.words)) {
+    words = *std::move(own);
+  } else if (at.command.empty()) {
     words = kCommands;
     words.insert(words.end(), kValueOptions.begin(), kValueOptions.end());
     words.emplace_back("--json");

@@ -1,11 +1,13 @@
 // presentiactl: what an administrator asks of a running server and tells it, over its management service.
 // Exit status: 0 done, 1 refused by the server, 2 wrong usage or an error of our own, 3 server not reached.
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <iostream>
 #include <string>
 
 #include "tools/presentiactl/commands.h"
 #include "tools/presentiactl/completion.h"
+#include "tools/presentiactl/presentities.h"
 
 namespace presentia::ctl {
 namespace {
@@ -40,17 +42,63 @@ void add_change(CLI::App& command, Options& options) {
   command.add_flag("--persist", options.persist, "Write the change into the server's configuration file too");
 }
 
+using Add = std::function<CLI::App*(CLI::App&, const char*, const char*, Command)>;
+
+void add_presentities(CLI::App& app, Options& options, const Add& add) {
+  const char* presentity = "URI of a presentity";
+  CLI::App* group = app.add_subcommand("presentities", "Publications and subscriptions of all presentities");
+  group->require_subcommand(1);
+  CLI::App* listed = add(*group, "list", "List publications and subscriptions", list_presentities);
+  listed->add_option("PATTERN", options.presentity, "Presentity; * stands for any text");
+  listed->add_option("--watcher", options.watcher, "Subscriptions of this watcher only; * stands for any text");
+  listed->add_option("--package", options.package, "Of this event package only");
+  listed->add_option("--domain", options.domain, "Of presentities of this domain only");
+  auto* publications = listed->add_flag("--publications", options.publications, "Publications only");
+  listed->add_flag("--subscriptions", options.subscriptions, "Subscriptions only")->excludes(publications);
+  listed->add_option("--limit", options.most, "How many at most; 0: all")->capture_default_str();
+  add(app, "show", "Show one presentity: publications, subscriptions, and its document with where each part is from",
+      show)
+      ->add_option("PRESENTITY", options.presentity, presentity)
+      ->required();
+  CLI::App* ended = add(app, "terminate", "End a subscription; its watcher is told why", terminate);
+  ended->add_option("PRESENTITY", options.presentity, presentity)->required();
+  ended->add_option("ID", options.id, "Of the subscription, as show and presentities list have it")->required();
+  ended->add_option("--reason", options.reason, "As in Subscription-State")
+      ->check(CLI::IsMember(termination_reasons()))
+      ->capture_default_str();
+  ended->add_option("--retry-after", options.retry_after, "Seconds until the watcher may subscribe again")
+      ->check(CLI::NonNegativeNumber);
+  CLI::App* dropped = add(app, "drop", "End a publication; the watchers are told", drop);
+  dropped->add_option("PRESENTITY", options.presentity, presentity)->required();
+  dropped->add_option("ETAG", options.etag, "Entity-tag of the publication")->required();
+  CLI::App* again = add(app, "renotify", "Send the newest state again, to all watchers or to one", renotify);
+  again->add_option("PRESENTITY", options.presentity, presentity)->required();
+  again->add_option("ID", options.id, "Of a subscription");
+  add(app, "tail", "Show what happens as it happens", tail)->add_option("PRESENTITY", options.presentity, presentity);
+  CLI::App* traced = add(app, "trace", "Show the messages of one identity; the server logs who asked for it", trace);
+  traced->add_option("IDENTITY", options.presentity, "URI of a presentity, publisher or watcher")->required();
+  traced->add_option("--pcap", options.pcap,
+                     "Write them to this file, for tcpdump or wireshark, instead of showing them");
+  traced->add_flag("--bodies", options.bodies, "With their bodies");
+  traced->add_option("--seconds", options.seconds, "How long; at most, and if not given, management.trace_max_s");
+  traced->add_option("--messages", options.messages,
+                     "How many; at most, and if not given, management.trace_max_messages");
+}
+
 int run(int argc, char** argv) {
-  CLI::App app("Reads and changes the attributes of a running Presentia");
+  CLI::App app("Reads and changes the attributes of a running Presentia, and looks into it");
   Options options;
   Command chosen = nullptr;
   add_connection(app, options);
   app.require_subcommand(1);
   app.fallthrough();
-  const auto add = [&](const char* name, const char* help, Command command) {
-    CLI::App* sub = app.add_subcommand(name, help);
+  const Add add_to = [&chosen](CLI::App& to, const char* name, const char* help, Command command) {
+    CLI::App* sub = to.add_subcommand(name, help);
     sub->callback([&chosen, command] { chosen = command; });
     return sub;
+  };
+  const auto add = [&](const char* name, const char* help, Command command) {
+    return add_to(app, name, help, command);
   };
   const char* patterns = "Paths of attributes or objects; * stands for any text";
   add("list", "Show attributes, their values and what is allowed", list)
@@ -77,6 +125,7 @@ int run(int argc, char** argv) {
       ->add_option("FOLDER", options.words, "A folder that is not there yet")
       ->required()
       ->expected(1);
+  add_presentities(app, options, add_to);
   CLI::App* completion =
       app.add_subcommand("completion", "Print a script for your shell: eval \"$(presentiactl completion bash)\"");
   completion->add_option("SHELL", options.shell, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));

@@ -17,13 +17,14 @@ struct Input {
   std::uint64_t arrival = 0;
   std::size_t number = 0;  // by arrival
   std::size_t rank = 0;    // in the output
+  std::size_t place = 0;   // in the span
 };
 
 std::vector<Input> read_inputs(std::span<const event::PublicationView> publications) {
   std::vector<Input> inputs;
-  for (const event::PublicationView& view : publications) {
-    const auto* document = dynamic_cast<const PidfDocument*>(view.document);
-    if (document != nullptr) inputs.push_back({document, view.record->arrival, inputs.size(), 0});
+  for (std::size_t place = 0; place < publications.size(); ++place) {
+    const auto* document = dynamic_cast<const PidfDocument*>(publications[place].document);
+    if (document != nullptr) inputs.push_back({document, publications[place].record->arrival, inputs.size(), 0, place});
   }
   const auto any_open = [](const Input& input) {
     return std::any_of(input.document->tuples.begin(), input.document->tuples.end(),
@@ -42,7 +43,7 @@ enum class Within { apart, merged };  // what becomes of components of one and t
 template <class T>
 class Pile {
  public:
-  explicit Pile(Within within) : within_(within) {}
+  Pile(Within within, Tracking tracking) : within_(within), tracking_(tracking) {}
 
   // Merges `next` into the first component that `accepts` it, else keeps it.
   template <class Accepts, class Merge>
@@ -54,10 +55,12 @@ class Pile {
       merge_into(entry.component, next);
       if (entry.component.id != id_before) entry.id_arrival = from.arrival;
       entry.newest = from.number;
+      track(entry, from);
       if (from.rank < entry.rank) std::tie(entry.rank, entry.index) = std::tie(from.rank, index);
       return;
     }
-    entries_.push_back({next, from.rank, index, from.number, from.arrival});
+    entries_.push_back({next, from.rank, index, from.number, from.arrival, {}});
+    track(entries_.back(), from);
   }
 
   // Ids go by age, so that a component that comes later does not take the id of an older one: an id means something
@@ -73,14 +76,28 @@ class Pile {
     return components;
   }
 
+  // Of the components that finish() gave.
+  Origins take_origins() {
+    Origins origins;
+    if (tracking_ == Tracking::off) return origins;
+    for (Entry& entry : entries_) origins.push_back(std::move(entry.places));
+    return origins;
+  }
+
  private:
   struct Entry {
     T component;
     std::size_t rank, index;   // its place in the output
     std::size_t newest;        // number of the newest publication in it
     std::uint64_t id_arrival;  // of the publication that gave the id
+    std::vector<std::size_t> places;
   };
+  void track(Entry& entry, const Input& from) const {
+    if (tracking_ == Tracking::off || (!entry.places.empty() && entry.places.back() == from.place)) return;
+    entry.places.push_back(from.place);
+  }
   Within within_;
+  Tracking tracking_;
   std::vector<Entry> entries_;
 };
 
@@ -91,12 +108,12 @@ constexpr auto kAlways = [](const auto&, const auto&) { return true; };
 }  // namespace
 
 // Several publications become one document, here and not at the watcher [RFC3903 10.3, RFC3856 6.9].
-Composition compose(std::span<const event::PublicationView> publications, Persons persons) {
+Composition compose(std::span<const event::PublicationView> publications, Persons persons, Tracking tracking) {
   const std::vector<Input> inputs = read_inputs(publications);
   const bool one_person = persons == Persons::one;
-  Pile<Tuple> tuples(Within::apart);
-  Pile<Person> people(one_person ? Within::merged : Within::apart);
-  Pile<Device> devices(Within::apart);
+  Pile<Tuple> tuples(Within::apart, tracking);
+  Pile<Person> people(one_person ? Within::merged : Within::apart, tracking);
+  Pile<Device> devices(Within::apart, tracking);
   Composition result;
   for (const Input& input : inputs) {
     const PidfDocument& document = *input.document;
@@ -116,6 +133,9 @@ Composition compose(std::span<const event::PublicationView> publications, Person
   result.tuples = tuples.finish(ids);
   result.persons = people.finish(ids);
   result.devices = devices.finish(ids);
+  result.tuple_origins = tuples.take_origins();
+  result.person_origins = people.take_origins();
+  result.device_origins = devices.take_origins();
   return result;
 }
 

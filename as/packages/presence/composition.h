@@ -26,17 +26,23 @@
 namespace presentia::presence {
 
 enum class Persons { one, oma };
+enum class Tracking { off, on };  // of origins
+
+// By place in the span of publications, oldest arrival first: whose parts are in the n-th component.
+using Origins = std::vector<std::vector<std::size_t>>;
 
 // What the publications make of one presentity; ids are unique. Valid as long as their documents.
 struct Composition {
   std::vector<Tuple> tuples;
   std::vector<Person> persons;
   std::vector<Device> devices;
+  Origins tuple_origins, person_origins, device_origins;  // empty unless Tracking::on
   Elements notes;
   Elements others;
 };
 
 // `publications`: oldest arrival first; their documents are PidfDocuments.
-[[nodiscard]] Composition compose(std::span<const event::PublicationView> publications, Persons persons);
+[[nodiscard]] Composition compose(std::span<const event::PublicationView> publications, Persons persons,
+                                  Tracking tracking = Tracking::off);
 
 }  // namespace presentia::presence

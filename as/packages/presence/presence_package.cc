@@ -40,12 +40,28 @@ ThreadReaders& readers() {
   return held;
 }
 
+// What is too deep or has too much of something may be well-formed, but is too large for us [RFC3261 21.4.11].
 event::Rejection rejection(xml::ParseError error) {
-  return {400, std::move(error.reason), "line " + std::to_string(error.line) + ": " + std::move(error.text)};
+  const int status = error.reason.starts_with("xml.too-") ? 413 : 400;
+  return {status, std::move(error.reason), "line " + std::to_string(error.line) + ": " + std::move(error.text)};
 }
 
 event::Body body(std::string text) {
   return {std::string(kTypes[0]), std::make_shared<const std::string>(std::move(text))};
+}
+
+Persons persons_of(const mgmt::Snapshot& settings) {
+  const bool oma = settings.config().presence().composition().persons() == config::Composition::OMA;
+  return oma ? Persons::oma : Persons::one;
+}
+
+template <class T>
+void add_origins(std::vector<ports::ElementOrigin>& to, const char* element, const std::vector<T>& components,
+                 const Origins& origins, std::span<const event::PublicationView> publications) {
+  for (std::size_t i = 0; i < components.size(); ++i) {
+    ports::ElementOrigin& origin = to.emplace_back(ports::ElementOrigin{element, components[i].id, {}});
+    for (const std::size_t place : origins[i]) origin.etags.push_back(publications[place].record->etag);
+  }
 }
 
 event::Body without_state(const event::RenderInput& input) {
@@ -104,9 +120,17 @@ event::Body PresencePackage::render(const event::RenderInput& input) const {
     const bool alternative = input.lost && input.settings.config().event().publication().use_alternative_value();
     return alternative ? body(write_closed(input.resource)) : without_state(input);
   }
-  const bool oma = input.settings.config().presence().composition().persons() == config::Composition::OMA;
-  const Composition composition = compose(input.publications, oma ? Persons::oma : Persons::one);
-  return body(write_pidf(input.resource, composition, input.now));
+  return body(write_pidf(input.resource, compose(input.publications, persons_of(input.settings)), input.now));
+}
+
+std::vector<ports::ElementOrigin> PresencePackage::origins(const event::RenderInput& input) const {
+  std::vector<ports::ElementOrigin> all;
+  if (input.view.handling != event::SubHandling::allow) return all;
+  const Composition made = compose(input.publications, persons_of(input.settings), Tracking::on);
+  add_origins(all, "tuple", made.tuples, made.tuple_origins, input.publications);
+  add_origins(all, "person", made.persons, made.person_origins, input.publications);
+  add_origins(all, "device", made.devices, made.device_origins, input.publications);
+  return all;
 }
 
 }  // namespace presentia::presence

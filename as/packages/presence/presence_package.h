@@ -32,6 +32,8 @@ class PresencePackage final : public event::Package {
   // The presentity itself sees everything; about others rules.no_document decides.
   [[nodiscard]] event::View decide_watcher(const event::WatcherQuestion& question) const override;
   [[nodiscard]] event::Body render(const event::RenderInput& input) const override;
+  // Of tuples, persons and devices.
+  [[nodiscard]] std::vector<ports::ElementOrigin> origins(const event::RenderInput& input) const override;
 
  private:
   std::shared_ptr<const SchemaFolder> schemas_;

@@ -145,7 +145,7 @@ IOStatus FaultFiles::NewDirectory(const std::string& name, const IOOptions& /*op
   return IOStatus::OK();
 }
 
-// The new name counts at once, as with a journal: RocksDB syncs the folder after the only one that matters (CURRENT).
+// The new name counts at once, and so does what came before, as with a journal.
 IOStatus FaultFiles::RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
                                 IODebugContext* debug) {
   const std::lock_guard lock(mutex_);
@@ -153,8 +153,8 @@ IOStatus FaultFiles::RenameFile(const std::string& from, const std::string& to, 
   IOStatus status = target_->RenameFile(from, to, options, debug);
   if (!status.ok()) return status;
   files_[to] = files_[from];
-  files_[to].in_directory = true;
   files_.erase(from);
+  for (auto& [name, kept] : files_) kept.in_directory = true;
   return status;
 }
 

@@ -37,7 +37,9 @@ TEST_F(RocksStore, ARefreshAndAHotDialogKeepWhatTheyDoNotWrite) {
   auto record = dialog("0aBdialog");
   EXPECT_EQ(code(commit({ports::PutPublication{publication(3)}, ports::PutDialog{record}})), "done");
   record.local_cseq_ceiling = 768;
-  record.info = std::make_shared<const ports::DialogInfo>(ports::DialogInfo{.local_tag = "0aBdialog"});
+  ports::DialogInfo unwritten;
+  unwritten.local_tag = "0aBdialog";
+  record.info = std::make_shared<const ports::DialogInfo>(unwritten);
   EXPECT_EQ(code(commit({ports::RetagPublication{"presence", 3, "old", "new", at(5), ports::Source::pua, mark(1)},
                          ports::PutDialog{record, false}})),
             "done");

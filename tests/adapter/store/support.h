@@ -89,6 +89,7 @@ class StoreTest : public testing::Test {
     while (!store_->writable() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
     ASSERT_TRUE(store_->writable());
   }
+  double gauge(const std::string& name) { return metrics_.gauge(name).value(); }
   double counted(const std::string& name, const base::Labels& labels = {}) {
     return metrics_.counter(name, labels).value();
   }
@@ -97,6 +98,9 @@ class StoreTest : public testing::Test {
     return ports::PutPublished{{.package = "presence", .changes = changes, .lost = false}};
   }
   static std::string text(const ports::RecordChange& change) { return as_text(ports::ResourceChange{kAlice, change}); }
+
+  FaultFiles files;
+  TemporaryFolder folder;
 
  private:
   config::Config config_ = mgmt::defaults();

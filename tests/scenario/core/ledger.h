@@ -21,10 +21,13 @@ class Ledger {
   void sent(const Notified& notify);
   void abandoned(ports::SendKey key);
   void finished(ports::SendKey key, bool success);
-  void crashed();  // of what has no answer yet nobody will hear
+  // Of what has no answer yet nobody will hear, unless it comes again.
+  void crashed(bool comes_again);
   // A change of rules or a handover met a failure: it may have ended subscriptions for good, and their last NOTIFYs
   // were not sent. Their watchers learn that from the 481 to the next refresh.
   void rules_failed();
+  // An operator ends the publication, if it can be stored.
+  void dropped(const std::string& etag);
   // Every request has been answered.
   void check_answers() const;
 
@@ -44,6 +47,12 @@ class Ledger {
   };
   [[nodiscard]] const std::map<std::string, Publication>& publications() const { return publications_; }
   [[nodiscard]] const std::map<std::string, Subscription>& subscriptions() const { return subscriptions_; }
+
+  struct State {
+    std::size_t publications = 0, subscriptions = 0;
+  };
+  // How much must be alive; nullopt if of some nobody can know.
+  [[nodiscard]] std::optional<State> certain_state(base::Instant now) const;
 
   // The serial numbers in a body: "phone-7 laptop-2" as {phone: 7, laptop: 2}.
   [[nodiscard]] static std::map<std::string, int> serials(const std::string& body);
@@ -72,6 +81,7 @@ class Ledger {
   std::map<std::string, Publication> publications_;    // by entity-tag
   std::set<std::string> etags_;                        // ever given
   std::map<std::string, Subscription> subscriptions_;  // by Call-ID, our tag and Event
+  bool doubtful_ = false;                              // of some request nobody knows what it did
   std::set<std::string> heard_;                        // Call-IDs of requests that were answered, or lost
 };
 

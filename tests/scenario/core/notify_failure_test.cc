@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "as/base/log.h"
 #include "tests/scenario/core/scene.h"
 #include "tests/support/spec.h"
 
@@ -162,13 +163,15 @@ TEST(Scenario, ANotifyThatWaitsForTheStoreIsNotSentBeforeALossOfRights) {
 //    |------------------------>|
 TEST(Scenario, ALoadedPartitionEndsWhatItHadOnItsWayAndSaysTheNewestAgain) {
   PS_SPEC("PUB-14 PRES-12");
-  Scene scene({.commit = 3, .commit_fault = CommitFault::lost});
+  Scene scene;
   scene.set("rules.no_document", "allow");
   Watcher bob{.user = "bob", .resource = "alice"};
   scene.subscribe(bob, 600);
   scene.advance(Seconds(10));
   scene.sip().reaction = {Reaction::Kind::hold};
   scene.publish({.resource = "alice", .body = pidf("alice", "phone", 1)});
+  scene.store().fault(scene.store().commits() + 1, CommitFault::lost);
+  base::set_level(base::Module::runtime, base::Level::off);  // a failure by order
   const Notified outstanding = scene.last_notify(bob);
   EXPECT_EQ(scene.publish({.resource = "alice", .body = pidf("alice", "laptop", 2)}).status, 500);
   EXPECT_THAT(scene.sip().abandons, testing::ElementsAre(outstanding.key));

@@ -54,8 +54,12 @@ void silence_log() {
 
 }  // namespace
 
-Scene::Scene(const Faults& faults, std::uint16_t shards)
-    : faults_(faults), shards_(shards), packages_(all_packages()), attributes_(initial(), clock_) {
+Scene::Scene(const Faults& faults, std::uint16_t shards, MakeStore make_store)
+    : faults_(faults),
+      shards_(shards),
+      packages_(all_packages()),
+      attributes_(initial(), clock_),
+      store_(std::move(make_store)) {
   EXPECT_TRUE(xml::initialize());
   silence_log();
   if (!clean()) base::set_level(base::Module::runtime, base::Level::off);  // failures by order
@@ -76,12 +80,23 @@ void Scene::start() {
 }
 
 void Scene::restart() {
-  ledger_.crashed();
-  store_.forget_held();
+  ledger_.crashed(faults_.retransmit);
   sip_->forget();
   core_.reset();
+  store_.restart();
   if (on_restart) on_restart();
   start();
+  if (faults_.retransmit) retransmit();
+}
+
+void Scene::away(base::Millis time) {
+  clock_.set(clock_.now() + time);
+  restart();
+}
+
+void Scene::retransmit() {
+  std::erase_if(posted_, [this](const auto& posted) { return sip_->responses.contains(posted.first); });
+  for (const auto& [slot, request] : posted_) core_->on_request(request);
 }
 
 bool Scene::turn() {
@@ -126,8 +141,18 @@ std::uint32_t Scene::post(ports::SipRequest request) {
   request.key = {0, slot, 1};
   request.fingerprint = {"127.0.0.1:5070", "z9hG4bK" + std::to_string(slot)};
   ledger_.requested(slot, request);
+  if (faults_.retransmit) posted_[slot] = request;
   core_->on_request(std::move(request));
   return slot;
+}
+
+Answer Scene::send_copy(ports::SipRequest request, std::uint32_t slot) {
+  const std::uint32_t own = ++next_slot_;
+  request.key = {0, own, 1};
+  request.fingerprint = {"127.0.0.1:5070", "z9hG4bK" + std::to_string(slot)};
+  core_->on_request(std::move(request));
+  run();
+  return answer_to(own);
 }
 
 Answer Scene::answer_to(std::uint32_t slot) const {
@@ -148,6 +173,23 @@ Answer Scene::subscribe(Watcher& watcher, std::optional<std::uint32_t> expires) 
   }
   const Answer answer = send(to_request(watcher, expires));
   if (watcher.to_tag.empty() && answer.status / 100 == 2) watcher.to_tag = answer.response.to_tag;
+  return answer;
+}
+
+runtime::InspectAnswer Scene::ask(runtime::InspectQuestion question) {
+  runtime::InspectAnswer answer = ports::InspectError{ports::InspectTrouble::unserved, "no answer"};
+  const bool order =
+      !std::holds_alternative<runtime::ListSlice>(question) && !std::holds_alternative<runtime::ShowQuestion>(question);
+  const auto* dropped = std::get_if<ports::DropOrder>(&question);
+  const base::Partition at = std::holds_alternative<runtime::ListSlice>(question)
+                                 ? std::get<runtime::ListSlice>(question).from.partition
+                                 : base::partition_of(runtime::presentity_of(question));
+  if (dropped != nullptr) ledger_.dropped(dropped->etag);
+  if (order && !clean()) ledger_.rules_failed();  // a watcher may learn of its end by 481 only
+  auto inquiry = std::make_unique<runtime::Inquiry>(
+      runtime::Inquiry{std::move(question), [&answer](runtime::InspectAnswer given) { answer = std::move(given); }});
+  core_->shards()[at % shards_]->post(base::Lane::completion, runtime::InspectWork{std::move(inquiry)});
+  run();
   return answer;
 }
 
@@ -184,11 +226,13 @@ Notified Scene::last_notify(const Watcher& watcher) const {
 
 void Scene::verify() {
   sip_->reaction = {};
+  store_.fault(0, CommitFault::none);  // what has not happened by now is not meant
   advance(base::Seconds(60));
   ledger_.check_answers();
   check_newest_shown();
   probe_publications();
   probe_subscriptions();
+  check_nothing_twice();
   ledger_.check_answers();
   EXPECT_EQ(sip_->forwarded.size(), 0U);
 }
@@ -242,7 +286,30 @@ void Scene::probe_subscriptions() {
   }
 }
 
+// Each request that was acknowledged is stored once, however often it came.
+void Scene::check_nothing_twice() {
+  const auto known = ledger_.certain_state(now());
+  if (!known) return;
+  Ledger::State stored;
+  for (base::Partition partition = 0; partition < base::kPartitions; ++partition) {
+    const auto loaded = store_.load(partition, [&](const ports::ResourceChange& change) {
+      const auto* publication = std::get_if<ports::PutPublication>(&change.change);
+      const auto* subscription = std::get_if<ports::PutSubscription>(&change.change);
+      if (publication && publication->record.expires_at > now()) ++stored.publications;
+      if (subscription && subscription->record.state != ports::SubscriptionState::waiting) ++stored.subscriptions;
+    });
+    EXPECT_TRUE(loaded);
+  }
+  EXPECT_EQ(stored.publications, known->publications) << "publications stored";
+  EXPECT_EQ(stored.subscriptions, known->subscriptions) << "subscriptions stored";
+}
+
 // --- The failure sweep ----------------------------------------------------------------------------------------------
+
+std::vector<Play>& scenarios() {
+  static std::vector<Play> all;
+  return all;
+}
 
 void play(Play scenario) {
   Scene scene;
@@ -257,7 +324,8 @@ void sweep(Play scenario) {
   const std::size_t notifies = measured.sip().notifies.size();
   const auto replay = [&](const Faults& faults) {
     SCOPED_TRACE(testing::Message() << "commit " << faults.commit << " fault " << static_cast<int>(faults.commit_fault)
-                                    << (faults.slow_watchers ? ", slow watchers" : "") << ", NOTIFY " << faults.notify
+                                    << (faults.slow_watchers ? ", slow watchers" : "")
+                                    << (faults.retransmit ? ", retransmitted" : "") << ", NOTIFY " << faults.notify
                                     << " reaction " << static_cast<int>(faults.reaction.kind) << " "
                                     << faults.reaction.status);
     Scene scene(faults);
@@ -266,10 +334,12 @@ void sweep(Play scenario) {
     return !testing::Test::HasFailure();
   };
   for (std::size_t n = 1; n <= commits; ++n) {
-    for (const CommitFault fault :
-         {CommitFault::lost, CommitFault::stored_failed, CommitFault::crash_before, CommitFault::crash_after}) {
+    for (const CommitFault fault : {CommitFault::lost, CommitFault::stored_failed, CommitFault::crash_unstored,
+                                    CommitFault::crash_before, CommitFault::crash_after}) {
       if (!replay({.commit = n, .commit_fault = fault})) return;  // one failing replay says enough
       if (!replay({.commit = n, .commit_fault = fault, .slow_watchers = true})) return;
+      const bool crash = fault >= CommitFault::crash_unstored;
+      if (crash && !replay({.commit = n, .commit_fault = fault, .retransmit = true})) return;
     }
   }
   const std::array reactions{Reaction{Reaction::Kind::answer, 481}, Reaction{Reaction::Kind::answer, 500},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "as/base/metrics.h"
 #include "as/event/packages.h"
 #include "as/runtime/core.h"
+#include "as/runtime/inspect.h"
 #include "mgmt/attributes/attributes.h"
 #include "tests/scenario/core/fake_sip.h"
 #include "tests/scenario/core/fault_store.h"
@@ -35,12 +37,14 @@ struct Faults {
   std::size_t notify = 0;
   Reaction reaction = {};
   bool slow_watchers = false;  // every NOTIFY is answered after two seconds only
+  bool retransmit = false;     // who had no answer when the process died sends the same again
   [[nodiscard]] bool none() const { return commit == 0 && notify == 0 && !slow_watchers; }
 };
 
 class Scene {
  public:
-  explicit Scene(const Faults& faults = {}, std::uint16_t shards = 2);
+  // `make_store` opens the store, anew after each death of the process.
+  explicit Scene(const Faults& faults = {}, std::uint16_t shards = 2, MakeStore make_store = make_memory_store);
 
   // True if nothing goes wrong by order: only then a scenario expects more than the laws of the ledger.
   [[nodiscard]] bool clean() const { return faults_.none(); }
@@ -49,10 +53,14 @@ class Scene {
   Answer send(ports::SipRequest request);
   // As send(), but does not run.
   std::uint32_t post(ports::SipRequest request);
+  // The same request as that of `slot`, once more, as a transaction of its own.
+  Answer send_copy(ports::SipRequest request, std::uint32_t slot);
   [[nodiscard]] Answer answer_to(std::uint32_t slot) const;
   Answer publish(const Publish& what) { return send(to_request(what)); }
   // Initial, or within the dialog that an earlier one made.
   Answer subscribe(Watcher& watcher, std::optional<std::uint32_t> expires = {});
+  // As an operator; runs until all is quiet. The answer is unserved if the process died before it came.
+  runtime::InspectAnswer ask(runtime::InspectQuestion question);
   // Sets attributes while all runs.
   void set(const std::string& attribute, const std::string& value);
 
@@ -64,6 +72,8 @@ class Scene {
   void run();
   // The process dies and starts again on the same store.
   void restart();
+  // It starts again so much later only.
+  void away(base::Millis time);
 
   [[nodiscard]] base::Instant now() const { return clock_.now(); }
   [[nodiscard]] FakeSip& sip() { return *sip_; }
@@ -88,6 +98,8 @@ class Scene {
   bool turn();
   void probe_publications();
   void probe_subscriptions();
+  void check_nothing_twice();
+  void retransmit();
   void check_newest_shown() const;
 
   const Faults faults_;
@@ -103,6 +115,7 @@ class Scene {
   std::unique_ptr<runtime::Core> core_;
   std::optional<std::size_t> turning_;
   std::uint32_t next_slot_ = 0;
+  std::map<std::uint32_t, ports::SipRequest> posted_;  // by slot; what has been answered may be missing
   std::uint64_t next_token_ = 0;
   int next_call_ = 0;
 };
@@ -110,21 +123,25 @@ class Scene {
 // --- The failure sweep ----------------------------------------------------------------------------------------------
 
 using Play = void (*)(Scene&);
+// All that PS_SCENARIO has declared.
+std::vector<Play>& scenarios();
 // Plays the scenario as it should go.
 void play(Play scenario);
 // Plays it again and again: with each commit failing (stored or not), with a restart at each commit (before and after
-// it acted), each of these also with NOTIFYs on their way, and with each NOTIFY refused, failing with and without
+// it acted, and with all that had no answer sent again), each of these also with NOTIFYs on their way, and with each
+// NOTIFY refused, failing with and without
 // Retry-After, and unanswered.
 void sweep(Play scenario);
 
 // A scenario, played well by one test and through all failures by another.
-#define PS_SCENARIO(name, ids)                                  \
-  static void name(::presentia::test::Scene& scene);            \
-  TEST(Scenario, name) {                                        \
-    PS_SPEC(ids);                                               \
-    ::presentia::test::play(&name);                             \
-  }                                                             \
-  TEST(FailureSweep, name) { ::presentia::test::sweep(&name); } \
+#define PS_SCENARIO(name, ids)                                                               \
+  static void name(::presentia::test::Scene& scene);                                         \
+  static const bool name##IsKnown = (::presentia::test::scenarios().push_back(&name), true); \
+  TEST(Scenario, name) {                                                                     \
+    PS_SPEC(ids);                                                                            \
+    ::presentia::test::play(&name);                                                          \
+  }                                                                                          \
+  TEST(FailureSweep, name) { ::presentia::test::sweep(&name); }                              \
   static void name(::presentia::test::Scene& scene)
 
 }  // namespace presentia::test

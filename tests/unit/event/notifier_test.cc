@@ -129,6 +129,27 @@ TEST_F(Notifier, SilenceEndsTheSubscriptionWhereTheOperatorWantsIt) {
   EXPECT_THAT(state.subscriptions, IsEmpty());
 }
 
+TEST_F(Notifier, EachSilenceInARowDoublesThePauseUpToTheLongestAndAnAnswerEndsThat) {
+  settings_.mutable_notify()->set_remove_on_timeout(false);
+  settings_.mutable_notify()->set_max_retry_after_s(35);
+  now += 5s;
+  Outcome one = feed_publish(publish("a"));
+  for (const base::Seconds pause : {10s, 20s, 35s, 35s}) {
+    silence(one.notifies.at(0));
+    now += pause - 1s;
+    EXPECT_THAT(feed(TimerDue{id}).notifies, IsEmpty());
+    now += 1s;
+    one = feed(TimerDue{id});
+    ASSERT_THAT(one.notifies, SizeIs(1));
+  }
+  answer(one.notifies[0]);
+  now += 5s;
+  one = feed_publish(publish("b", state.published["toy"].publications.at(0).record.etag));
+  silence(one.notifies.at(0));
+  now += 10s;
+  EXPECT_THAT(feed(TimerDue{id}).notifies, SizeIs(1));
+}
+
 TEST_F(Notifier, ALateOutcomeOfAnAbandonedNotifyIsHarmless) {
   now += 5s;
   const Outcome one = feed_publish(publish("a"));
@@ -194,7 +215,9 @@ TEST_F(Notifier, AfterARestartCseqsGoOnAboveTheBlockAndTheNewestStateIsSent) {
   stored.body = std::make_shared<const std::string>("a");  // in memory the document stands for it
   event::apply(loaded, Change{ports::RecordChange(ports::PutPublication{stored})});
   const mgmt::Snapshot snapshot(settings_, 1);
-  const Decision decision = resume(loaded, {now, snapshot, packages, tokens, base::partition_of(kAlice)});
+  const Context context{now, snapshot, packages, tokens, base::partition_of(kAlice)};
+  std::ignore = resume(loaded, context, [this] { return now; });
+  const Decision decision = step(loaded, PolicyChanged{false}, context);
   std::vector<std::pair<std::uint32_t, std::string>> sent;
   for (const Action& action : decision.actions)
     if (const auto* notify = std::get_if<Notify>(&action)) sent.emplace_back(notify->cseq, body(*notify));

@@ -112,12 +112,20 @@ TEST_F(PresenceDocuments, ThatAreNotWellFormedAreRefusedWithTheLine) {
   EXPECT_EQ(house.reason("\xFF\xFE<"), "xml.malformed");
 }
 
-TEST_F(PresenceDocuments, ThatAreTooDeepOrTooLargeAreRefused) {
+TEST_F(PresenceDocuments, ThatAreTooDeepOrTooLargeAreRefusedWith413) {
+  const auto status = [this](const std::string& body) { return house.parse(body).error().status; };
   house.config.mutable_presence()->set_max_xml_depth(4);
   EXPECT_EQ(house.reason(pidf(tuple("a", "open"))), "");
-  EXPECT_EQ(house.reason(pidf(tuple("a", "open", "<x:x xmlns:x='urn:x'><x:x><x:x/></x:x></x:x>"))), "xml.too-deep");
+  const std::string deep = pidf(tuple("a", "open", "<x:x xmlns:x='urn:x'><x:x><x:x/></x:x></x:x>"));
+  EXPECT_EQ(house.reason(deep), "xml.too-deep");
+  EXPECT_EQ(status(deep), 413);
+  const std::string decorated = pidf(tuple("a", "open", "<x:x xmlns:x='urn:x' a='' b='' c='' d='' e=''/>"));
+  house.config.mutable_presence()->set_max_xml_attributes(4);
+  EXPECT_EQ(house.reason(decorated), "xml.too-many-attributes");
+  EXPECT_EQ(status(decorated), 413);
   house.config.mutable_presence()->set_max_xml_elements(3);
   EXPECT_EQ(house.reason(pidf(tuple("a", "open"))), "xml.too-many-elements");
+  EXPECT_EQ(status(pidf(tuple("a", "open"))), 413);
 }
 
 TEST_F(PresenceDocuments, ShowABasicStatusThatIsNoneAsClosed) {

@@ -144,11 +144,23 @@ void House::remove(std::size_t index) {
 
 event::Body House::render(event::SubHandling handling, bool lost) const {
   const mgmt::Snapshot settings(config, 1);
+  const auto held = views();
+  return package.render({resource_, {handling, {}}, held, "application/pidf+xml", now, settings, lost});
+}
+
+std::vector<ports::ElementOrigin> House::origins() const {
+  const mgmt::Snapshot settings(config, 1);
+  const auto held = views();
+  return package.origins(
+      {resource_, {event::SubHandling::allow, {}}, held, "application/pidf+xml", now, settings, false});
+}
+
+std::vector<event::PublicationView> House::views() const {
   std::vector<event::PublicationView> views;
   for (const Publication& publication : publications_) {
     views.push_back({publication.record.get(), publication.document.get()});
   }
-  return package.render({resource_, {handling, {}}, views, "application/pidf+xml", now, settings, lost});
+  return views;
 }
 
 std::string House::text(event::SubHandling handling) const {

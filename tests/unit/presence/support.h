@@ -48,9 +48,11 @@ class House {
   void remove(std::size_t index);
   event::Body render(event::SubHandling handling = event::SubHandling::allow, bool lost = false) const;
   std::string text(event::SubHandling handling = event::SubHandling::allow) const;
+  std::vector<ports::ElementOrigin> origins() const;
   xml::DocumentPtr document() const { return parse_xml(text()); }
 
  private:
+  std::vector<event::PublicationView> views() const;
   struct Publication {
     std::unique_ptr<ports::PublicationRecord> record;
     event::DocumentPtr document;

@@ -234,7 +234,7 @@ TEST_F(CoreThreads, AfterTheStopNewRequestsAreRefused) {
   core.on_request(publish(2, "alice", 8));
   const ports::SipResponse refused = sip.response_to(2);
   EXPECT_EQ(refused.status, 503);
-  EXPECT_THAT(refused.headers, testing::Contains(testing::Pair("Retry-After", "5")));
+  EXPECT_THAT(refused.headers, testing::Contains(testing::Key("Retry-After")));
 }
 
 }  // namespace

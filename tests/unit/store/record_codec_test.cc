@@ -32,7 +32,7 @@ class Disk final : public RecordSink {
   }
   base::Result<base::Done> load(std::vector<std::string>& found) const {
     const ports::StateStore::Sink sink = [&](const ports::ResourceChange& put) { found.push_back(as_text(put)); };
-    RecordDecoder decoder(kHome, sink);
+    RecordDecoder decoder(sink);
     for (const auto& [key, value] : records) {
       if (auto taken = decoder.take(key, value); !taken) return taken;
     }

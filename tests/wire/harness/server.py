@@ -31,7 +31,7 @@ _SANITIZER = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error:")
 
 
 class Server:
-    """`presentia`, serving. `udp`, `tcp`, `udp6` and, with a certificate, `tls` are (host, port)."""
+    """`presentia`, serving. `udp`, `tcp`, `udp6` and, with a certificate, `tls` are (host, port); `metrics` is a URL."""
 
     def __init__(self, binary_dir, log_dir, settings=(), tls=None, env=None):
         """`settings` are object.attribute=value; `tls` is a (certificate, private key) pair of PEM files. What it stores is

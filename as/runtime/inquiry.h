@@ -1,0 +1,48 @@
+// What an operator asks of a shard.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "as/base/partition.h"
+#include "as/ports/inspection.h"
+
+namespace presentia::runtime {
+
+// Where a listing goes on: behind what has been given of that resource.
+struct ListCursor {
+  base::Partition partition = 0;
+  ports::Resource resource;    // empty: from the beginning of the partition
+  bool subscriptions = false;  // the publications of the resource are done
+  std::uint64_t after = 0;     // publications: how many were given; subscriptions: the id of the last
+  bool operator==(const ListCursor&) const = default;
+};
+[[nodiscard]] std::string to_text(const ListCursor& cursor);
+[[nodiscard]] std::optional<ListCursor> read_cursor(const std::string& text);
+
+struct ListSlice {
+  ports::ListQuestion question;  // its limit is of this slice; its cursor is not looked at
+  ListCursor from;
+};
+struct ListedSlice {
+  ports::ListPage page;
+  std::optional<ListCursor> next;  // nullopt: nothing is left on this shard
+};
+struct ShowQuestion {
+  ports::Resource presentity;
+};
+
+using InspectQuestion =
+    std::variant<ListSlice, ShowQuestion, ports::TerminateOrder, ports::DropOrder, ports::RenotifyOrder>;
+using InspectAnswer = std::variant<ports::InspectError, ListedSlice, ports::PresentityInfo, std::size_t>;
+
+struct Inquiry {
+  InspectQuestion question;
+  // Called once, on the shard: must return at once.
+  std::function<void(InspectAnswer)> answer;
+};
+
+}  // namespace presentia::runtime

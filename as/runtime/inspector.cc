@@ -1,0 +1,125 @@
+#include "as/runtime/inspector.h"
+
+#include <future>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace presentia::runtime {
+namespace {
+
+using ports::InspectError;
+using ports::InspectTrouble;
+using Open = std::shared_ptr<std::atomic<std::size_t>>;
+
+base::Unexpected<InspectError> failed(InspectTrouble trouble, std::string text) {
+  return base::Unexpected{InspectError{trouble, std::move(text)}};
+}
+
+// Counts one open question from its making to its end.
+class Ticket {
+ public:
+  explicit Ticket(Open open) : open_(std::move(open)), number_(open_->fetch_add(1) + 1) {}
+  ~Ticket() { open_->fetch_sub(1); }
+  Ticket(const Ticket&) = delete;
+  Ticket& operator=(const Ticket&) = delete;
+  [[nodiscard]] std::size_t number() const { return number_; }
+
+ private:
+  Open open_;
+  std::size_t number_;
+};
+
+// Where the listing goes on after a shard has nothing left; nullopt: nowhere.
+std::optional<ListCursor> next_shard(const ports::ListQuestion& question, base::Partition partition,
+                                     std::uint16_t shards) {
+  const bool one = !question.presentity.empty() && question.presentity.find('*') == std::string::npos;
+  const int next = partition % shards + 1;
+  if (one || next == shards) return std::nullopt;
+  return ListCursor{static_cast<base::Partition>(next), {}, false, 0};
+}
+
+std::optional<ListCursor> first_cursor(const ports::ListQuestion& question) {
+  if (!question.cursor.empty()) return read_cursor(question.cursor);
+  const bool one = !question.presentity.empty() && question.presentity.find('*') == std::string::npos;
+  return ListCursor{one ? base::partition_of(question.presentity) : base::Partition{0}, {}, false, 0};
+}
+
+void append(ports::ListPage& to, ports::ListPage from) {
+  std::ranges::move(from.publications, std::back_inserter(to.publications));
+  std::ranges::move(from.subscriptions, std::back_inserter(to.subscriptions));
+  to.unserved += from.unserved;
+}
+
+std::size_t entries(const ports::ListPage& page) { return page.publications.size() + page.subscriptions.size(); }
+
+}  // namespace
+
+// The answer may come when nobody waits any more: it is then thrown away.
+ports::Inspected<InspectAnswer> Inspector::ask(base::Partition partition, InspectQuestion question, Deadline deadline) {
+  const auto ticket = std::make_shared<Ticket>(open_);
+  if (ticket->number() > kMostOpen)
+    return failed(InspectTrouble::busy, std::to_string(kMostOpen) + " questions wait for an answer already");
+  const auto promise = std::make_shared<std::promise<InspectAnswer>>();
+  auto answer = promise->get_future();
+  auto inquiry = std::make_unique<Inquiry>(
+      Inquiry{std::move(question), [promise, ticket](InspectAnswer given) { promise->set_value(std::move(given)); }});
+  if (!exchange_.post(partition, base::Lane::completion, InspectWork{std::move(inquiry)}))
+    return failed(InspectTrouble::unserved, "the server stops");
+  if (answer.wait_until(deadline) != std::future_status::ready)
+    return failed(InspectTrouble::late, "no answer in time");
+  InspectAnswer given;
+  try {
+    given = answer.get();
+  } catch (const std::future_error&) {  // whoever was to answer is gone
+    return failed(InspectTrouble::unserved, "the server stops");
+  }
+  if (auto* error = std::get_if<InspectError>(&given)) return base::Unexpected{std::move(*error)};
+  return given;
+}
+
+template <class Answer, class Question>
+ports::Inspected<Answer> Inspector::ask_home(const Question& question, base::Millis within) {
+  auto given = ask(base::partition_of(question.presentity), question, std::chrono::steady_clock::now() + within);
+  if (!given) return base::Unexpected{std::move(given).error()};
+  return std::get<Answer>(*std::move(given));
+}
+
+ports::Inspected<ports::ListPage> Inspector::list(const ports::ListQuestion& question, base::Millis within) {
+  const Deadline deadline = std::chrono::steady_clock::now() + within;
+  std::optional<ListCursor> at = first_cursor(question);
+  if (!at) return failed(InspectTrouble::unknown, "the cursor is of no page");
+  ports::ListPage page;
+  while (at && entries(page) < question.limit) {
+    ListSlice slice{question, *at};
+    slice.question.limit = question.limit - entries(page);
+    auto given = ask(at->partition, std::move(slice), deadline);
+    if (!given && given.error().trouble == InspectTrouble::late && entries(page) > 0)
+      break;  // the rest on the next page
+    if (!given) return base::Unexpected{std::move(given).error()};
+    auto& listed = std::get<ListedSlice>(*given);
+    append(page, std::move(listed.page));
+    at = listed.next ? std::move(listed.next) : next_shard(question, at->partition, shards_);
+  }
+  if (at) page.cursor = to_text(*at);
+  return page;
+}
+
+ports::Inspected<ports::PresentityInfo> Inspector::show(const ports::Resource& presentity, base::Millis within) {
+  return ask_home<ports::PresentityInfo>(ShowQuestion{presentity}, within);
+}
+
+ports::Inspected<std::size_t> Inspector::terminate(const ports::TerminateOrder& order, base::Millis within) {
+  return ask_home<std::size_t>(order, within);
+}
+
+ports::Inspected<std::size_t> Inspector::drop(const ports::DropOrder& order, base::Millis within) {
+  return ask_home<std::size_t>(order, within);
+}
+
+ports::Inspected<std::size_t> Inspector::renotify(const ports::RenotifyOrder& order, base::Millis within) {
+  return ask_home<std::size_t>(order, within);
+}
+
+}  // namespace presentia::runtime

@@ -1,0 +1,53 @@
+// Shard, the part that answers operators.
+#include <utility>
+#include <variant>
+
+#include "as/runtime/inspect.h"
+#include "as/runtime/observation.h"
+#include "as/runtime/shard.h"
+
+namespace presentia::runtime {
+
+using ports::InspectError;
+using ports::InspectTrouble;
+
+void Shard::on(InspectWork& work) {
+  Inquiry& inquiry = *work.inquiry;
+  if (const auto* slice = std::get_if<ListSlice>(&inquiry.question))
+    return inquiry.answer(list_slice(partitions_, count_, *slice));
+  const ports::Resource& name = presentity_of(inquiry.question);
+  PartitionState& home = partition(base::partition_of(name));
+  if (!home.serving)
+    return inquiry.answer(InspectError{InspectTrouble::unserved, "the state of " + name + " is being loaded"});
+  const auto found = home.slots.find(name);
+  if (found == home.slots.end())
+    return inquiry.answer(InspectError{InspectTrouble::unknown, "there is nothing of " + name});
+  if (std::holds_alternative<ShowQuestion>(inquiry.question))
+    return inquiry.answer(show(found->second.state, context(home)));
+  carry_out(home, found->second, inquiry);
+}
+
+void Shard::carry_out(PartitionState& home, Slot& slot, Inquiry& order) {
+  auto planned = plan_order(slot.state, order.question);
+  if (!planned) return order.answer(planned.error());
+  const bool needs_store = !std::holds_alternative<ports::RenotifyOrder>(order.question);
+  if (home.read_only && needs_store)
+    return order.answer(InspectError{InspectTrouble::unserved, "the store cannot be written: nothing was done"});
+  Batch told{presentity_of(order.question), {}, {}};
+  step(home, slot, planned->event);
+  // It is told as everything is that others can see: when it is durable.
+  told.done = [answer = std::move(order.answer), number = planned->subscriptions](bool durable) {
+    if (durable) return answer(number);
+    answer(InspectError{InspectTrouble::unserved, "the order could not be stored: its outcome is unknown"});
+  };
+  if (!home.serving) return refuse(told);
+  if (auto open = home.gate.offer(std::move(told))) run_batch(home, *std::move(open));
+}
+
+void Shard::turn_away(const ports::SipRequest& request, RequestKind kind, ports::SipResponse response,
+                      std::string_view why) {
+  if (teller_.heard()) teller_.tell(turned_away(request, response.status, why, now_));
+  answer(kind, request.key, std::move(response));
+}
+
+}  // namespace presentia::runtime

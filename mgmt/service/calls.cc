@@ -1,0 +1,37 @@
+#include "mgmt/service/calls.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <string_view>
+
+namespace presentia::mgmt {
+namespace {
+
+constexpr const char* kUserKey = "presentia-user";  // metadata: who says to be calling
+
+}  // namespace
+
+grpc::Status to_status(const CallError& error) {
+  return {static_cast<grpc::StatusCode>(error.code), error.message, error.details};
+}
+
+std::string caller(const grpc::CallbackServerContext& context) {
+  if (const auto identity = context.auth_context(); identity && identity->IsPeerAuthenticated()) {
+    const auto names = identity->FindPropertyValues(GRPC_X509_CN_PROPERTY_NAME);
+    if (!names.empty()) return "tls:" + std::string(names.front().data(), names.front().size());
+  }
+  std::string peer = context.peer();
+  if (peer.starts_with("unix:")) peer = "unix";
+  const auto& metadata = context.client_metadata();
+  const auto user = metadata.find(kUserKey);
+  return user == metadata.end() ? peer : peer + ":" + std::string(user->second.data(), user->second.size());
+}
+
+void count_call(base::Metrics& metrics, const char* method, bool done) {
+  metrics.counter("presentia_management_calls_total", {{"method", method}, {"result", done ? "done" : "refused"}})
+      .add();
+}
+
+grpc::Status stopping() { return {grpc::StatusCode::UNAVAILABLE, "the server stops"}; }
+
+}  // namespace presentia::mgmt

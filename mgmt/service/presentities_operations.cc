@@ -1,0 +1,174 @@
+#include "mgmt/service/presentities_operations.h"
+
+#include <grpcpp/support/status.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
+
+#include "as/base/log.h"
+#include "as/base/uri.h"
+#include "mgmt/service/presentities_convert.h"
+
+namespace presentia::mgmt {
+namespace {
+
+using ports::InspectTrouble;
+using ports::WatcherEvent;
+
+// Those that end a subscription and that a watcher may be told [RFC6665 4.1.3].
+constexpr std::array kReasons{WatcherEvent::deactivated, WatcherEvent::probation, WatcherEvent::rejected,
+                              WatcherEvent::timeout,     WatcherEvent::giveup,    WatcherEvent::noresource};
+constexpr std::int64_t kLongestRetryAfter = 7 * 24 * 3600;
+
+CallError invalid(std::string text) { return {grpc::StatusCode::INVALID_ARGUMENT, std::move(text), {}}; }
+
+grpc::StatusCode code(InspectTrouble trouble) {
+  switch (trouble) {
+    case InspectTrouble::unknown:
+      return grpc::StatusCode::NOT_FOUND;
+    case InspectTrouble::impossible:
+      return grpc::StatusCode::FAILED_PRECONDITION;
+    case InspectTrouble::busy:
+      return grpc::StatusCode::RESOURCE_EXHAUSTED;
+    case InspectTrouble::late:
+      return grpc::StatusCode::DEADLINE_EXCEEDED;
+    case InspectTrouble::unserved:
+      return grpc::StatusCode::UNAVAILABLE;
+  }
+  return grpc::StatusCode::INTERNAL;
+}
+
+// A pattern in itself, or a URI in normal form.
+base::Result<std::string, CallError> pattern_of(const std::string& text) {
+  if (text.empty() || text.find('*') != std::string::npos) return text;
+  return presentity_of(text);
+}
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+std::optional<WatcherEvent> reason_of(const std::string& word) {
+  if (word.empty()) return WatcherEvent::deactivated;
+  const auto* const found =
+      std::ranges::find_if(kReasons, [&](WatcherEvent reason) { return ports::word(reason) == word; });
+  return found == kReasons.end() ? std::nullopt : std::optional(*found);
+}
+
+std::string known_reasons() {
+  std::string text;
+  for (const WatcherEvent reason : kReasons) text.append(text.empty() ? "" : ", ").append(ports::word(reason));
+  return text;
+}
+
+base::Result<ports::TerminateOrder, CallError> order_of(const management::TerminateRequest& request) {
+  auto presentity = presentity_of(request.presentity());
+  if (!presentity) return base::Unexpected{std::move(presentity).error()};
+  const auto reason = reason_of(request.reason());
+  if (!reason)
+    return base::Unexpected{invalid("no reason is called " + request.reason() + "; there are: " + known_reasons())};
+  ports::TerminateOrder order{*std::move(presentity), request.id(), *reason, {}};
+  if (!request.has_retry_after()) return order;
+  // [RFC6665 4.1.3] it says nothing with the others
+  if (*reason != WatcherEvent::probation && *reason != WatcherEvent::giveup)
+    return base::Unexpected{invalid("retry-after goes with probation and giveup only")};
+  const std::int64_t seconds = request.retry_after().seconds();
+  if (seconds < 0 || seconds > kLongestRetryAfter)
+    return base::Unexpected{invalid("retry-after is from 0 to " + std::to_string(kLongestRetryAfter) + " s")};
+  order.retry_after = base::Seconds(seconds);
+  return order;
+}
+
+// What an operator did, and what came of it.
+PresentitiesOperations::Outcome acted(const char* act, const PresentitiesOperations::Call& call,
+                                      const std::string& presentity, std::string_view about,
+                                      const ports::Inspected<std::size_t>& done, management::ActResponse& response) {
+  base::log(base::Module::management, base::Level::info, act,
+            {{"who", call.who},
+             {"presentity", presentity},
+             {"about", about},
+             {"result", done ? std::string_view("done") : std::string_view(done.error().text)}});
+  if (!done) return to_error(done.error());
+  response.set_presentity(presentity);
+  response.set_subscriptions(static_cast<std::uint32_t>(*done));
+  return std::nullopt;
+}
+
+}  // namespace
+
+CallError to_error(const ports::InspectError& error) { return {code(error.trouble), error.text, {}}; }
+
+base::Result<std::string, CallError> presentity_of(const std::string& uri) {
+  auto normal = base::normal_form(uri);
+  if (!normal) return base::Unexpected{invalid("\"" + uri + "\" is no sip, sips, pres or tel URI")};
+  return *std::move(normal);
+}
+
+PresentitiesOperations::Outcome PresentitiesOperations::list(const management::ListRequest& request, const Call& call,
+                                                             management::ListResponse& response) const {
+  auto presentity = pattern_of(request.presentity());
+  if (!presentity) return std::move(presentity).error();
+  auto watcher = pattern_of(request.watcher());
+  if (!watcher) return std::move(watcher).error();
+  ports::ListQuestion question{*std::move(presentity), *std::move(watcher), request.package(), lower(request.domain())};
+  question.publications = request.publications() || !request.subscriptions();
+  question.subscriptions = request.subscriptions() || !request.publications();
+  if (request.limit() != 0) question.limit = std::min<std::size_t>(request.limit(), ports::kMostShown);
+  question.cursor = request.cursor();
+  const auto page = inspection_.list(question, call.within);
+  if (!page) return to_error(page.error());
+  const base::Instant now = clock_.now();
+  for (const auto& info : page->publications) to_message(info, now, *response.add_publications());
+  for (const auto& info : page->subscriptions) to_message(info, now, *response.add_subscriptions());
+  response.set_cursor(page->cursor);
+  response.set_unserved(static_cast<std::uint32_t>(page->unserved));
+  return std::nullopt;
+}
+
+PresentitiesOperations::Outcome PresentitiesOperations::show(const management::ShowRequest& request, const Call& call,
+                                                             management::ShowResponse& response) const {
+  const auto presentity = presentity_of(request.presentity());
+  if (!presentity) return presentity.error();
+  const auto info = inspection_.show(*presentity, call.within);
+  if (!info) return to_error(info.error());
+  const base::Instant now = clock_.now();
+  response.set_presentity(info->presentity);
+  for (const auto& publication : info->publications) to_message(publication, now, *response.add_publications());
+  for (const auto& subscription : info->subscriptions) to_message(subscription, now, *response.add_subscriptions());
+  response.set_subscriptions_held(info->subscriptions_held);
+  for (const auto& document : info->documents) to_message(document, *response.add_documents());
+  return std::nullopt;
+}
+
+PresentitiesOperations::Outcome PresentitiesOperations::terminate(const management::TerminateRequest& request,
+                                                                  const Call& call,
+                                                                  management::ActResponse& response) const {
+  const auto order = order_of(request);
+  if (!order) return order.error();
+  const std::string about = std::to_string(order->id) + " " + std::string(ports::word(order->reason));
+  return acted("presentity.terminate", call, order->presentity, about, inspection_.terminate(*order, call.within),
+               response);
+}
+
+PresentitiesOperations::Outcome PresentitiesOperations::drop(const management::DropRequest& request, const Call& call,
+                                                             management::ActResponse& response) const {
+  const auto presentity = presentity_of(request.presentity());
+  if (!presentity) return presentity.error();
+  const ports::DropOrder order{*presentity, request.etag()};
+  return acted("presentity.drop", call, *presentity, order.etag, inspection_.drop(order, call.within), response);
+}
+
+PresentitiesOperations::Outcome PresentitiesOperations::renotify(const management::RenotifyRequest& request,
+                                                                 const Call& call,
+                                                                 management::ActResponse& response) const {
+  const auto presentity = presentity_of(request.presentity());
+  if (!presentity) return presentity.error();
+  const ports::RenotifyOrder order{*presentity, request.id()};
+  const std::string about = request.id() == 0 ? "all" : std::to_string(request.id());
+  return acted("presentity.renotify", call, *presentity, about, inspection_.renotify(order, call.within), response);
+}
+
+}  // namespace presentia::mgmt

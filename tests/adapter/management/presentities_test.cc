@@ -1,0 +1,357 @@
+// The service Presentities in front of an inspection that answers as told, driven by presentiactl and by raw calls.
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <mutex>
+#include <sstream>
+
+#include "proto/presentities.grpc.pb.h"
+#include "tests/adapter/management/support.h"
+
+namespace presentia::mgmt {
+namespace {
+
+using management::Presentities;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr const char* kAlice = "sip:alice@example.com";
+
+class FakeTail final : public ports::EventTail {
+ public:
+  explicit FakeTail(std::vector<ports::CoreEvent> events) : events_(std::move(events)) {}
+  std::uint64_t take(std::vector<ports::CoreEvent>& out) override {
+    const std::uint64_t lost = events_.empty() ? 0 : 3;
+    for (ports::CoreEvent& event : events_) out.push_back(std::move(event));
+    events_.clear();
+    return lost;
+  }
+
+ private:
+  std::vector<ports::CoreEvent> events_;
+};
+
+// Knows alice only; keeps the orders as text.
+class FakeInspection final : public ports::Inspection {
+ public:
+  ports::Inspected<ports::ListPage> list(const ports::ListQuestion& question, base::Millis /*within*/) override {
+    note("list " + question.presentity + " " + question.watcher + " " + question.package + " " + question.domain +
+         (question.publications ? " p" : "") + (question.subscriptions ? " s" : "") + " " +
+         std::to_string(question.limit) + " " + question.cursor);
+    ports::ListPage page;
+    if (question.cursor.empty()) {
+      page.publications.push_back(publication());
+      page.cursor = "7p1:x";
+    } else {
+      page.subscriptions.push_back(subscription());
+    }
+    return page;
+  }
+  ports::Inspected<ports::PresentityInfo> show(const ports::Resource& presentity, base::Millis /*within*/) override {
+    if (presentity != kAlice) return unknown(presentity);
+    ports::PresentityInfo info{kAlice, {publication()}, {subscription()}, 1, {}};
+    info.documents.push_back({"presence",
+                              "application/pidf+xml",
+                              std::make_shared<const std::string>("<presence/>"),
+                              {{"tuple", "a", {"tag1", "tag2"}}}});
+    return info;
+  }
+  ports::Inspected<std::size_t> terminate(const ports::TerminateOrder& order, base::Millis /*within*/) override {
+    note("terminate " + order.presentity + " " + std::to_string(order.id) + " " +
+         std::string(ports::word(order.reason)) +
+         (order.retry_after ? " " + std::to_string(order.retry_after->count()) : ""));
+    if (order.id == 9) {
+      return base::Unexpected{
+          ports::InspectError{ports::InspectTrouble::impossible, "a subscription in the state active does not end so"}};
+    }
+    return std::size_t{1};
+  }
+  ports::Inspected<std::size_t> drop(const ports::DropOrder& order, base::Millis /*within*/) override {
+    note("drop " + order.presentity + " " + order.etag);
+    return std::size_t{2};
+  }
+  ports::Inspected<std::size_t> renotify(const ports::RenotifyOrder& order, base::Millis /*within*/) override {
+    note("renotify " + order.presentity + " " + std::to_string(order.id));
+    return std::size_t{3};
+  }
+  ports::Inspected<std::unique_ptr<ports::EventTail>> tail() override {
+    ports::CoreEvent of_alice;
+    of_alice.kind = ports::EventKind::notify_finished;
+    of_alice.presentity = kAlice;
+    of_alice.watcher = "sip:bob@example.com";
+    of_alice.status = 481;
+    ports::CoreEvent of_zoe;
+    of_zoe.presentity = "sip:zoe@example.com";
+    return std::unique_ptr<ports::EventTail>(std::make_unique<FakeTail>(std::vector{of_zoe, of_alice}));
+  }
+
+  [[nodiscard]] std::string last() const {
+    const std::lock_guard lock(mutex_);
+    return last_;
+  }
+
+ private:
+  static base::Unexpected<ports::InspectError> unknown(const std::string& what) {
+    return base::Unexpected{ports::InspectError{ports::InspectTrouble::unknown, "there is nothing of " + what}};
+  }
+  static ports::PublicationInfo publication() {
+    ports::PublicationInfo info;
+    info.presentity = kAlice;
+    info.package = "presence";
+    info.etag = "tag1";
+    info.expires_at = test::StoppedClock().now() + base::Millis(59'500);
+    info.content_type = "application/pidf+xml";
+    info.size = 11;
+    return info;
+  }
+  static ports::SubscriptionInfo subscription() {
+    ports::SubscriptionInfo info;
+    info.presentity = kAlice;
+    info.id = 42;
+    info.package = "presence";
+    info.watcher.uri = "sip:bob@example.com";
+    info.state = ports::SubscriptionState::active;
+    info.expires_at = test::StoppedClock().now() + base::Seconds(300);
+    info.last_notify = ports::NotifyInfo{test::StoppedClock().now(), 4, ports::OutcomeKind::response, 200};
+    return info;
+  }
+  void note(std::string text) {
+    const std::lock_guard lock(mutex_);
+    last_ = std::move(text);
+  }
+  mutable std::mutex mutex_;
+  std::string last_;
+};
+
+class FakeTrace final : public ports::MessageTrace {
+ public:
+  explicit FakeTrace(std::vector<ports::TracedMessage> messages) : messages_(std::move(messages)) {}
+  std::uint64_t take(std::vector<ports::TracedMessage>& out) override {
+    std::swap(out, messages_);
+    return 0;
+  }
+
+ private:
+  std::vector<ports::TracedMessage> messages_;
+};
+
+class FakeTracing final : public ports::MessageTracing {
+ public:
+  ports::Inspected<std::unique_ptr<ports::MessageTrace>> trace(const ports::TraceOrder& order) override {
+    if (order.identity != kAlice)
+      return base::Unexpected{ports::InspectError{ports::InspectTrouble::busy, "4 traces run already"}};
+    return std::unique_ptr<ports::MessageTrace>(std::make_unique<FakeTrace>(messages));
+  }
+  std::vector<ports::TracedMessage> messages;
+};
+
+class PresentitiesService : public testing::Test {
+ protected:
+  void SetUp() override {
+    managed.server.offer(inspection, tracing);
+    const auto bound = managed.server.start();
+    ASSERT_TRUE(bound) << bound.error().text;
+    stub = Presentities::NewStub(grpc::CreateChannel(*bound, grpc::InsecureChannelCredentials()));
+  }
+  test::Ran ctl(const std::string& arguments) const {
+    return test::run("PRESENTIA_MANAGEMENT=unix:" + socket + " '" PS_BINARY_DIR "/presentiactl' " + arguments);
+  }
+  static ports::TracedMessage message(bool sent, const std::string& text) {
+    return {base::Instant(base::Seconds(1'000'000)), sent, "udp", "192.0.2.1:5060", "192.0.2.7:5062", text, 0};
+  }
+
+  const test::TemporaryFolder folder;
+  const std::string socket = folder.path("s");
+  FakeInspection inspection;
+  FakeTracing tracing;
+  test::Managed managed{test::listening_on("unix:" + socket)};
+  std::unique_ptr<Presentities::Stub> stub;
+};
+
+TEST_F(PresentitiesService, ListReadsAllPagesAndPassesTheFilter) {
+  const test::Ran ran =
+      ctl("presentities list 'sip:*@example.com' --watcher sips:BOB@Example.com --package presence "
+          "--domain Example.COM --limit 0");
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_THAT(ran.output, AllOf(HasSubstr("tag1"), HasSubstr("60 s"), HasSubstr("42"), HasSubstr("CSeq 4 200")));
+  EXPECT_EQ(inspection.last(), "list sip:*@example.com sip:BOB@example.com presence example.com p s 1000 7p1:x");
+  EXPECT_THAT(ctl("presentities list --limit 1").output, HasSubstr("there may be more"));
+  EXPECT_EQ(inspection.last(), "list     p s 1 ");
+  EXPECT_EQ(ctl("presentities list --subscriptions --limit 1").status, 0);
+  EXPECT_EQ(inspection.last(), "list     s 1 ");
+}
+
+TEST_F(PresentitiesService, ShowHasTheDocumentAndTheOriginOfItsElements) {
+  EXPECT_THAT(ctl("show alice@example.com").output, HasSubstr("is no sip, sips, pres or tel URI"));
+  const test::Ran ran = ctl("show sip:alice@EXAMPLE.com:5060");
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_THAT(ran.output, AllOf(StartsWith("sip:alice@example.com\n"), HasSubstr("tag1 tag2"), HasSubstr("<presence/>"),
+                                HasSubstr("active")));
+  EXPECT_THAT(ctl("--json show sip:alice@example.com").output,
+              AllOf(HasSubstr("\"etag\": \"tag1\""), HasSubstr("\"expires_in\": \"59.500s\"")));
+  const test::Ran nobody = ctl("show sip:nobody@example.com");
+  EXPECT_EQ(nobody.status, 1);
+  EXPECT_THAT(nobody.output, HasSubstr("there is nothing of sip:nobody@example.com"));
+}
+
+TEST_F(PresentitiesService, OrdersArePassedOn) {
+  EXPECT_EQ(ctl("terminate sip:alice@example.com 42 --reason probation --retry-after 60").status, 0);
+  EXPECT_EQ(inspection.last(), "terminate sip:alice@example.com 42 probation 60");
+  EXPECT_EQ(ctl("terminate sip:alice@example.com 42").status, 0);
+  EXPECT_EQ(inspection.last(), "terminate sip:alice@example.com 42 deactivated");
+  EXPECT_THAT(ctl("drop sip:alice@example.com tag1").output, HasSubstr("watchers: 2"));
+  EXPECT_EQ(inspection.last(), "drop sip:alice@example.com tag1");
+  EXPECT_THAT(ctl("renotify sip:alice@example.com").output, HasSubstr(": 3"));
+  EXPECT_EQ(inspection.last(), "renotify sip:alice@example.com 0");
+  EXPECT_EQ(ctl("renotify sip:alice@example.com 42").status, 0);
+  EXPECT_EQ(inspection.last(), "renotify sip:alice@example.com 42");
+  EXPECT_THAT(managed.metrics.text(),
+              HasSubstr("presentia_management_calls_total{method=\"Terminate\",result=\"done\"} 2"));
+}
+
+TEST_F(PresentitiesService, WrongOrdersAreExplainedAndNotPassedOn) {
+  const test::Ran with_reason = ctl("terminate sip:alice@example.com 42 --retry-after 60");
+  EXPECT_EQ(with_reason.status, 1);
+  EXPECT_THAT(with_reason.output, HasSubstr("probation and giveup only"));
+  EXPECT_EQ(inspection.last(), "");
+  EXPECT_EQ(ctl("terminate sip:alice@example.com 42 --reason boredom").status, 2);
+  const test::Ran in_state = ctl("terminate sip:alice@example.com 9 --reason giveup");
+  EXPECT_EQ(in_state.status, 1);
+  EXPECT_THAT(in_state.output, HasSubstr("in the state active"));
+  EXPECT_EQ(ctl("terminate sip:alice@example.com").status, 2);
+
+  management::TerminateRequest request;
+  request.set_presentity(kAlice);
+  request.set_reason("boredom");
+  management::ActResponse response;
+  grpc::ClientContext context;
+  const grpc::Status status = stub->Terminate(&context, request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("deactivated, probation, rejected"));
+}
+
+TEST_F(PresentitiesService, TailGivesWhatIsOfThePresentityAndSaysWhatWasMissed) {
+  grpc::ClientContext context;
+  management::TailRequest request;
+  request.set_presentity("sips:alice@example.com");
+  const auto reader = stub->Tail(&context, request);
+  management::TailEvent event;
+  ASSERT_TRUE(reader->Read(&event));
+  EXPECT_EQ(event.missed(), 3U);
+  ASSERT_TRUE(reader->Read(&event));
+  EXPECT_EQ(event.event(), "notify.finished");
+  EXPECT_EQ(event.presentity(), kAlice);
+  EXPECT_EQ(event.status(), 481U);
+  context.TryCancel();
+  EXPECT_FALSE(reader->Read(&event));
+}
+
+TEST_F(PresentitiesService, TailPrintsLinesUntilTheServerStops) {
+  const std::string out = folder.path("out"), ready = folder.path("ready");
+  ASSERT_EQ(::mkfifo(out.c_str(), 0600), 0);
+  const std::string command = "PRESENTIA_MANAGEMENT=unix:" + socket + " '" PS_BINARY_DIR "/presentiactl' tail > '" +
+                              out + "' 2> '" + ready + "' &";
+  ASSERT_EQ(std::system(command.c_str()), 0);  // NOLINT(concurrency-mt-unsafe): no other thread touches the environment
+  std::ifstream printed(out);
+  std::string line;
+  ASSERT_TRUE(std::getline(printed, line));
+  EXPECT_EQ(line, "missed 3 events");
+  ASSERT_TRUE(std::getline(printed, line));
+  ASSERT_TRUE(std::getline(printed, line));
+  EXPECT_THAT(line, HasSubstr("notify.finished sip:alice@example.com watcher=sip:bob@example.com status=481"));
+  managed.server.stop();
+  EXPECT_FALSE(std::getline(printed, line)) << "it ends";
+}
+
+TEST_F(PresentitiesService, TraceEndsAtItsLimitAndShowsMessages) {
+  tracing.messages = {message(false, "PUBLISH sip:alice@example.com SIP/2.0\r\n\r\n"),
+                      message(true, "SIP/2.0 200 OK\r\n\r\n"), message(true, "SIP/2.0 500 No\r\n\r\n")};
+  tracing.messages[0].cut_bytes = 10;
+  const test::Ran ran = ctl("trace sip:alice@example.com --messages 2");
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_THAT(
+      ran.output,
+      AllOf(HasSubstr("1970-01-12T13:46:40Z received udp 192.0.2.7:5062 -> 192.0.2.1:5060\nPUBLISH"),
+            HasSubstr("[10 bytes of body]"), HasSubstr("sent udp 192.0.2.1:5060 -> 192.0.2.7:5062\nSIP/2.0 200"),
+            HasSubstr("its number of messages is reached"), Not(HasSubstr("500 No"))));
+  const test::Ran busy = ctl("trace sip:bob@example.com");
+  EXPECT_EQ(busy.status, 1);
+  EXPECT_THAT(busy.output, HasSubstr("4 traces run already"));
+}
+
+// As the attribute in force says, at once.
+TEST_F(PresentitiesService, TheLimitsOfATraceAreLive) {
+  tracing.messages.assign(5, message(true, "SIP/2.0 200 OK\r\n\r\n"));
+  ASSERT_EQ(ctl("set management.trace_max_messages=3").status, 0);
+  EXPECT_THAT(ctl("--json trace sip:alice@example.com --messages 100").output,
+              AllOf(HasSubstr("\"ended\":\"its number of messages is reached\""), Not(HasSubstr("time"))));
+}
+
+// A record of a pcap file: its two lengths and its packet.
+struct Packet {
+  std::uint32_t held = 0, original = 0;
+  std::string bytes;
+};
+std::vector<Packet> packets_of(const std::string& file) {
+  std::ostringstream content;
+  content << std::ifstream(file, std::ios::binary).rdbuf();
+  const std::string capture = content.str();
+  std::vector<Packet> packets;
+  for (std::size_t at = 24; at + 16 <= capture.size();) {
+    Packet packet;
+    std::memcpy(&packet.held, capture.data() + at + 8, 4);
+    std::memcpy(&packet.original, capture.data() + at + 12, 4);
+    packet.bytes = capture.substr(at + 16, packet.held);
+    at += 16 + packet.held;
+    packets.push_back(std::move(packet));
+  }
+  return packets;
+}
+
+std::uint32_t sum_of_words(const std::string& bytes) {
+  std::uint32_t sum = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    sum += static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << (i % 2 == 0 ? 8 : 0);
+  while (sum > 0xFFFF) sum = (sum & 0xFFFF) + (sum >> 16);
+  return sum;
+}
+
+TEST_F(PresentitiesService, ACaptureHasIpv6AndMessagesLargerThanADatagram) {
+  ports::TracedMessage six = message(true, "NOTIFY sip:b@[2001:db8::7] SIP/2.0\r\n\r\n");
+  six.transport = "tcp";
+  six.local = "[2001:db8::1]:5060";
+  six.remote = "[2001:db8::7]:5062";
+  const std::size_t size = 70'000;
+  tracing.messages = {six, message(false, std::string(size, 'x'))};
+  ASSERT_EQ(ctl("trace sip:alice@example.com --messages 2 --pcap '" + folder.path("c.pcap") + "'").status, 0);
+  const auto packets = packets_of(folder.path("c.pcap"));
+  ASSERT_EQ(packets.size(), 2U);
+  const std::string& packet = packets[0].bytes;
+  ASSERT_EQ(packet.size(), 40 + 8 + six.text.size());
+  EXPECT_EQ(packet[0], 0x60);
+  EXPECT_EQ(packet.substr(8, 16), std::string("\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01", 16));
+  // [RFC8200 8.1] addresses, length and next header with the datagram: all ones
+  const std::string udp = packet.substr(40);
+  const std::string pseudo = packet.substr(8, 32) + std::string(2, '\0') + udp.substr(4, 2) + std::string("\0\x11", 2);
+  EXPECT_EQ(sum_of_words(pseudo + udp), 0xFFFFU);
+  EXPECT_EQ(packets[1].held, 65'535U) << "as large as a packet can be";
+  EXPECT_EQ(packets[1].original, 28 + size) << "and it says that there was more";
+}
+
+TEST_F(PresentitiesService, WhatCanFollowIsCompleted) {
+  EXPECT_THAT(ctl("complete-line 'presentiactl pres'").output, "presentities\n");
+  EXPECT_THAT(ctl("complete-line 'presentiactl show sip:al'").output, "sip:alice@example.com\n");
+  EXPECT_THAT(ctl("complete-line 'presentiactl drop sip:alice@example.com t'").output, "tag1\n");
+  EXPECT_THAT(ctl("complete-line 'presentiactl terminate sip:alice@example.com 4'").output, "42\n");
+  EXPECT_THAT(ctl("complete-line 'presentiactl terminate sip:alice@example.com 42 --reason p'").output, "probation\n");
+}
+
+}  // namespace
+}  // namespace presentia::mgmt
