@@ -11,15 +11,22 @@ constexpr base::Millis kLookAgain{200};
 
 }  // namespace
 
-void Drain::start(ports::DrainMode mode, std::size_t open, ports::SendKey last, base::Instant now) {
+void Drain::start(ports::DrainMode mode, std::size_t open, ports::SendKey last, base::Instant now,
+                  base::Instant give_up) {
   if (!active_) {
     awaited_ = open;
     last_ = last;
+    give_up_ = give_up;
     refilled_ = next_ = now;
     mode_ = mode;
   }
   active_ = true;
   if (mode == ports::DrainMode::handover) mode_ = mode;
+}
+
+bool Drain::waits(base::Instant now) {
+  if (now >= give_up_) awaited_ = 0;
+  return awaited_ > 0;
 }
 
 void Drain::finished(ports::SendKey key) {
@@ -42,8 +49,9 @@ bool Drain::may_end(base::Instant now, std::uint32_t rate) {
 void Drain::pause(base::Instant now) { next_ = now + kLookAgain; }
 
 std::optional<base::Instant> Drain::next() const {
-  if (!handing_over()) return std::nullopt;
-  return next_;
+  if (handing_over()) return next_;
+  if (active_ && awaited_ > 0) return give_up_;
+  return std::nullopt;
 }
 
 }  // namespace presentia::runtime

@@ -9,6 +9,8 @@ namespace {
 
 using ports::SubscriptionState;
 
+constexpr int kPatience = 8;  // times T1: over UDP it has been sent four times then [RFC3261 17.1.2.2]
+
 bool can_end(const event::Subscription& subscription) {
   return !subscription.ending && subscription.record.state != SubscriptionState::waiting;
 }
@@ -30,7 +32,8 @@ std::vector<ports::SubscriptionId> to_end(const event::ResourceState& state) {
 
 void Shard::on(DrainWork& work) {
   const bool was = drain_.handing_over();
-  drain_.start(work.mode, sends_.size(), sends_.last(), now_);
+  const base::Millis t1(settings_.snapshot()->config().sip().t1_ms());
+  drain_.start(work.mode, sends_.size(), sends_.last(), now_, now_ + kPatience * t1);
   if (drain_.handing_over() && !was) ending_.walk.start();
 }
 
@@ -67,7 +70,7 @@ void Shard::drain_slice() {
     }
   }
   if (drain_.active()) {
-    const bool done = drain_.handing_over() ? alive_ == 0 && sends_.size() == 0 : drain_.awaited() == 0;
+    const bool done = drain_.handing_over() ? alive_ == 0 && sends_.size() == 0 : !drain_.waits(now_);
     progress_.drained.store(done, std::memory_order_relaxed);
   }
 }

@@ -112,7 +112,7 @@ class Drain(OperateTest):
                              headers=["Event: presence"], expires=600).status, 200)
 
     def test_keep_leaves_the_dialogs_and_refuses_what_is_new(self):
-        server = self.start("drain.mode=keep", "drain.timeout_s=20")
+        server = self.start("drain.mode=keep", "drain.timeout_s=600", "sip.t1_ms=4000")
         watcher = self.watcher(server)
         etag = self.first_publication(server)
         self.silent(server)  # holds the drain open
@@ -130,10 +130,11 @@ class Drain(OperateTest):
         self.assertFalse([n for n in watcher.notifies if "terminated" in n.get("Subscription-State")])
 
     def test_keep_ends_by_itself_and_within_its_time(self):
-        for settings in (["drain.timeout_s=30"], ["drain.timeout_s=2"]):
+        for settings in (["drain.timeout_s=600"], ["drain.timeout_s=2", "sip.t1_ms=4000"],
+                         ["drain.timeout_s=600", "sip.t1_ms=50"]):
             server = self.start(*settings)
             self.watcher(server)
-            if settings == ["drain.timeout_s=2"]:
+            if len(settings) > 1:
                 self.silent(server)
             server.process.send_signal(signal.SIGTERM)
             self.assert_ended_well(server)

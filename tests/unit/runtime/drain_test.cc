@@ -10,6 +10,7 @@ using base::Seconds;
 using ports::DrainMode;
 
 constexpr base::Instant kStart{Seconds(1'000'000)};
+constexpr base::Instant kGiveUp = kStart + Seconds(4);
 
 int ended_between(Drain& drain, Millis from, Millis to, std::uint32_t rate) {
   int ended = 0;
@@ -21,7 +22,7 @@ int ended_between(Drain& drain, Millis from, Millis to, std::uint32_t rate) {
 
 TEST(Drain, EndsSoManyASecondAndSavesLittleUp) {
   Drain drain;
-  drain.start(DrainMode::handover, 0, 0, kStart);
+  drain.start(DrainMode::handover, 0, 0, kStart, kGiveUp);
   EXPECT_EQ(ended_between(drain, Millis(0), Millis(2'000), 100), 200);
   const int after_a_pause = ended_between(drain, Millis(60'000), Millis(61'000), 100);
   EXPECT_GE(after_a_pause, 100);
@@ -31,9 +32,9 @@ TEST(Drain, EndsSoManyASecondAndSavesLittleUp) {
 TEST(Drain, SaysWhenTheNextMayEnd) {
   Drain drain;
   EXPECT_FALSE(drain.next());
-  drain.start(DrainMode::keep, 0, 0, kStart);
+  drain.start(DrainMode::keep, 0, 0, kStart, kGiveUp);
   EXPECT_FALSE(drain.next());
-  drain.start(DrainMode::handover, 0, 0, kStart);
+  drain.start(DrainMode::handover, 0, 0, kStart, kGiveUp);
   EXPECT_FALSE(drain.may_end(kStart, 1));
   ASSERT_TRUE(drain.next());
   EXPECT_EQ(*drain.next(), kStart + Seconds(1));
@@ -43,23 +44,31 @@ TEST(Drain, SaysWhenTheNextMayEnd) {
 TEST(Drain, AwaitsOnlyWhatWasOpenAtItsStart) {
   Drain drain;
   drain.finished(3);
-  drain.start(DrainMode::keep, 2, 7, kStart);
-  EXPECT_EQ(drain.awaited(), 2U);
+  drain.start(DrainMode::keep, 2, 7, kStart, kGiveUp);
   drain.finished(8);
-  EXPECT_EQ(drain.awaited(), 2U);
+  drain.finished(9);
+  EXPECT_TRUE(drain.waits(kStart));
   drain.finished(7);
-  drain.start(DrainMode::keep, 5, 9, kStart);
+  drain.start(DrainMode::keep, 5, 9, kStart, kGiveUp);
   drain.finished(1);
-  EXPECT_EQ(drain.awaited(), 0U);
+  EXPECT_FALSE(drain.waits(kStart));
+}
+
+TEST(Drain, KeepGivesUpOnWatchersThatDoNotAnswer) {
+  Drain drain;
+  drain.start(DrainMode::keep, 1, 7, kStart, kGiveUp);
+  EXPECT_EQ(drain.next(), kGiveUp);
+  EXPECT_TRUE(drain.waits(kGiveUp - Millis(1)));
+  EXPECT_FALSE(drain.waits(kGiveUp));
 }
 
 TEST(Drain, KeepMayTurnIntoHandoverButNotBack) {
   Drain drain;
-  drain.start(DrainMode::keep, 0, 0, kStart);
+  drain.start(DrainMode::keep, 0, 0, kStart, kGiveUp);
   EXPECT_TRUE(drain.active());
   EXPECT_FALSE(drain.handing_over());
-  drain.start(DrainMode::handover, 0, 0, kStart);
-  drain.start(DrainMode::keep, 0, 0, kStart);
+  drain.start(DrainMode::handover, 0, 0, kStart, kGiveUp);
+  drain.start(DrainMode::keep, 0, 0, kStart, kGiveUp);
   EXPECT_TRUE(drain.handing_over());
 }
 
