@@ -52,6 +52,12 @@ void decide_again(Draft& draft, const ResourceState& state, const Subscription& 
   draft.change(SubscriptionDirty{record.id, true, false, less});
 }
 
+// A failure between the end of its last subscription and the last NOTIFY leaves a dialog in the store.
+void drop_left_over(Draft& draft, const ResourceState& state) {
+  for (const auto& [tag, dialog] : state.dialogs)
+    if (dialog.subscriptions.empty()) draft.store(ports::DropDialog{tag});
+}
+
 bool is_served(const ResourceState& state, const Context& context) {
   const std::string_view host = base::domain_of(state.resource);
   return host.empty() || context.settings.serves(host);
@@ -61,6 +67,7 @@ bool is_served(const ResourceState& state, const Context& context) {
 
 void decide_policy_changed(Draft& draft, const ResourceState& state, const PolicyChanged& event,
                            const Context& context) {
+  drop_left_over(draft, state);
   const bool served = is_served(state, context);
   for (const auto& [id, subscription] : state.subscriptions) {
     if (subscription.ending) continue;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <set>
 
 #include "as/base/log.h"
 #include "as/base/tokens.h"
@@ -291,15 +292,20 @@ void Scene::check_nothing_twice() {
   const auto known = ledger_.certain_state(now());
   if (!known) return;
   Ledger::State stored;
+  std::set<ports::DialogTag> dialogs;
   for (base::Partition partition = 0; partition < base::kPartitions; ++partition) {
     const auto loaded = store_.load(partition, [&](const ports::ResourceChange& change) {
       const auto* publication = std::get_if<ports::PutPublication>(&change.change);
       const auto* subscription = std::get_if<ports::PutSubscription>(&change.change);
+      if (const auto* dialog = std::get_if<ports::PutDialog>(&change.change))
+        EXPECT_TRUE(dialogs.insert(dialog->record.info->local_tag).second);
+      if (subscription) dialogs.erase(subscription->record.dialog);
       if (publication && publication->record.expires_at > now()) ++stored.publications;
       if (subscription && subscription->record.state != ports::SubscriptionState::waiting) ++stored.subscriptions;
     });
     EXPECT_TRUE(loaded);
   }
+  EXPECT_TRUE(dialogs.empty()) << "dialogs without a subscription are left";
   EXPECT_EQ(stored.publications, known->publications) << "publications stored";
   EXPECT_EQ(stored.subscriptions, known->subscriptions) << "subscriptions stored";
 }
