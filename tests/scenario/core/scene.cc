@@ -297,8 +297,9 @@ void Scene::check_nothing_twice() {
     const auto loaded = store_.load(partition, [&](const ports::ResourceChange& change) {
       const auto* publication = std::get_if<ports::PutPublication>(&change.change);
       const auto* subscription = std::get_if<ports::PutSubscription>(&change.change);
-      if (const auto* dialog = std::get_if<ports::PutDialog>(&change.change))
+      if (const auto* dialog = std::get_if<ports::PutDialog>(&change.change)) {
         EXPECT_TRUE(dialogs.insert(dialog->record.info->local_tag).second);
+      }
       if (subscription) dialogs.erase(subscription->record.dialog);
       if (publication && publication->record.expires_at > now()) ++stored.publications;
       if (subscription && subscription->record.state != ports::SubscriptionState::waiting) ++stored.subscriptions;
