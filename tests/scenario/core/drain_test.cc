@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <string>
 
 #include "tests/scenario/core/scene.h"
 #include "tests/support/spec.h"
@@ -32,8 +33,8 @@ PS_SCENARIO(AKeepDrainRefusesOnlyWhatIsNewAndWaitsForOpenNotifies, "") {
   const Answer fetched = scene.subscribe(carol, 0);
   if (scene.clean()) {
     EXPECT_EQ(refused.status, 503);
-    EXPECT_GE(std::stoi(refused.header("Retry-After")), 5);
-    EXPECT_LE(std::stoi(refused.header("Retry-After")), 30);
+    EXPECT_GE(std::stoi(refused.header("Retry-After")), 5);   // runtime.retry_after_s
+    EXPECT_LE(std::stoi(refused.header("Retry-After")), 30);  // overload.max_retry_after_s
     EXPECT_THAT(refused.header("Warning"), HasSubstr("drains"));
     EXPECT_EQ(fetched.status, 503);
     EXPECT_FALSE(scene.core().drained());
