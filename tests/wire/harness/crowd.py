@@ -100,7 +100,11 @@ class Crowd:
 
     def fill(self):
         """Everybody publishes, everybody subscribes."""
-        self.work([(self._publish, p) for p in self.publications] + [(self._subscribe, s) for s in self.subscriptions])
+        self.work([(self._publish, p) for p in self.publications])
+        self.subscribe_all()
+
+    def subscribe_all(self):
+        self.work([(self._subscribe, s) for s in self.subscriptions if not s.alive])
 
     def refresh_all(self, expires=3600):
         self.work([(self._refresh, p) for p in self.publications if p.etag] +
