@@ -171,7 +171,8 @@ struct RequestGist {
   bool in_dialog = false;  // has a To tag
   bool if_match = false;   // has a SIP-If-Match header
   bool body = false;
-  bool ends = false;  // Expires is 0
+  bool ends = false;                        // Expires is 0
+  std::optional<base::Millis> waited = {};  // until the SIP thread read it, where that is known
 };
 
 // Implemented by as/runtime; called on SIP threads, must return at once.

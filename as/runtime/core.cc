@@ -49,6 +49,7 @@ Core::Core(const Setup& setup)
                    Meters(setup.metrics, setup.packages),
                    Teller(tails_, setup.shards + io),
                    std::move(tokens),
+                   std::make_unique<Overload>(setup.clock.now()),
                    shedder,
                    shedder,
                    {},
@@ -101,18 +102,20 @@ void Core::stop() {
   base::log(base::Module::runtime, base::Level::info, "runtime.stopped", {});
 }
 
-ShedLevel Core::lowest_level() const {
+ShedLevel Core::early_level(const Io& io) const {
   ShedLevel lowest = kShedClasses * kFull;
   for (const auto& shard : shards_) lowest = std::min(lowest, shard->shed_level());
-  return lowest;
+  return std::max(lowest, io.overload->level());
 }
 
 // Whatever shard it is for, so much of its class is shed there.
 std::optional<ports::SipResponse> Core::refuse_early(const ports::RequestGist& gist) {
   PS_ON_SIP_THREAD();
-  const ShedLevel level = lowest_level();
-  const auto which = level == 0 ? std::nullopt : shed_class(gist);
   Io& io = io_[gist.io % io_.size()];
+  if (gist.waited) io.overload->waited(*gist.waited);
+  io.overload->tick(clock_.now(), base::Millis(io.settings.snapshot()->config().overload().target_delay_ms()));
+  const ShedLevel level = early_level(io);
+  const auto which = level == 0 ? std::nullopt : shed_class(gist);
   if (!which || !io.early.sheds(*which, share_of(*which, level))) return std::nullopt;
   const mgmt::Snapshot& settings = *io.settings.snapshot();
   io.meters.shed(word(*which));
@@ -190,7 +193,7 @@ bool Core::shed(Io& io, const Shard& shard, const ports::SipRequest& request, Re
   const auto which = shed_class(request);
   if (!which) return false;
   const ShedLevel share = share_of(*which, shard.shed_level());
-  const ShedLevel already = request.passed_early ? share_of(*which, lowest_level()) : 0;
+  const ShedLevel already = request.passed_early ? share_of(*which, early_level(io)) : 0;
   if (!io.shedder.sheds(*which, share_of_rest(share, already))) return false;
   const mgmt::Snapshot& settings = *io.settings.snapshot();
   io.meters.shed(word(*which));

@@ -97,13 +97,14 @@ class Core final : public ports::SipHandler, private Exchange {
     Meters meters;
     Teller teller;
     std::unique_ptr<base::Tokens> tokens;
+    std::unique_ptr<Overload> overload;  // by the time that requests wait for this thread
     Shedder early, shedder;
     RateLimit peers, identities, served_users;
   };
 
   void log_load(const char* event, base::Instant started) const;
-  // Of the shard that has most room.
-  [[nodiscard]] ShedLevel lowest_level() const;
+  // At which all requests are shed before they are read: of the SIP thread, or of the shard that has most room.
+  [[nodiscard]] ShedLevel early_level(const Io& io) const;
   bool post(base::Partition partition, base::Lane lane, Work work) override;
   // Beyond a rate of `quota`: true if it is refused, and answered. The first for peers outside the trust domain.
   bool refuse_peer(Io& io, const ports::SipRequest& request, RequestKind kind);

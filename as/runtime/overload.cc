@@ -10,7 +10,7 @@ namespace presentia::runtime {
 namespace {
 
 // Of the error in targets, per window. The first answers a flood at once and damps, the second finds the level that
-// holds; found by tools/bench --overload.
+// holds.
 constexpr double kAtOnce = 0.25;
 constexpr double kLasting = 0.05;
 constexpr double kWorstError = 8;

@@ -1,11 +1,16 @@
 #include "as/sip/datagrams.h"
 
+#include <linux/sockios.h>
 #include <sofia-sip/msg_addr.h>
 #include <sofia-sip/tport_tag.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <string>
 
 namespace presentia::sip {
@@ -30,6 +35,8 @@ constexpr tport_stack_class_t kStackClass{sizeof(tport_stack_class_t), &TportCal
                                           &TportCallbacks::create, nullptr};
 constexpr unsigned kQueue = 1000;              // messages waiting for the socket: the most tport allows
 constexpr unsigned kReceiveBuffer = 4U << 20;  // bytes the kernel may hold while we are busy
+constexpr int kMostSearched = 4096;            // descriptors: listeners are opened early
+constexpr base::Millis kLongestWait{60000};
 
 base::Unexpected<base::Error> failure(const char* why) { return base::Unexpected{base::Error{"socket", why}}; }
 
@@ -42,6 +49,31 @@ IpAddress address_of(const su_sockaddr_t& socket) {
     std::memcpy(address.bytes.data(), &socket.su_sin.sin_addr, 4);
   }
   return address;
+}
+
+// The descriptor of the UDP socket bound there, which tport does not tell; -1 if there is none.
+int datagram_socket(const IpAddress& address, std::uint16_t port) {
+  const int most = static_cast<int>(sysconf(_SC_OPEN_MAX));
+  for (int socket = 0; socket < std::min(most, kMostSearched); ++socket) {
+    su_sockaddr_t bound{};
+    int type = 0;
+    socklen_t size = sizeof type;
+    if (getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &size) < 0 || type != SOCK_DGRAM) continue;
+    size = sizeof bound;
+    if (getsockname(socket, &bound.su_sa, &size) < 0 || ntohs(bound.su_port) != port) continue;
+    if (address_of(bound) == address) return socket;
+  }
+  return -1;
+}
+
+// How long the datagram read last waited in its socket: the kernel notes when it came, from the second one on.
+std::optional<base::Millis> waited_in(int socket) {
+  timespec came{}, now{};
+  if (socket < 0 || ioctl(socket, SIOCGSTAMPNS, &came) < 0) return std::nullopt;
+  clock_gettime(CLOCK_REALTIME, &now);
+  const base::Millis waited((now.tv_sec - came.tv_sec) * 1000 + (now.tv_nsec - came.tv_nsec) / 1'000'000);
+  if (waited < base::Millis(0) || waited > kLongestWait) return std::nullopt;  // the clock was set
+  return waited;
 }
 
 }  // namespace
@@ -69,7 +101,8 @@ base::Result<base::Done> Datagrams::bind(const config::Transport& transport, con
     const tp_name_t* bound = tport_name(primary);
     const auto own = parse_ip(bound->tpn_host);
     if (!own) continue;
-    primaries_.emplace_back(listeners.size(), primary);
+    const auto bound_port = static_cast<std::uint16_t>(std::strtoul(bound->tpn_port, nullptr, 10));
+    primaries_.push_back({listeners.size(), primary, datagram_socket(*own, bound_port)});
     listeners.push_back(
         make_listener(transport.name(), address.transport, *own, bound->tpn_port, transport.advertise()));
   }
@@ -77,30 +110,33 @@ base::Result<base::Done> Datagrams::bind(const config::Transport& transport, con
   return base::Done{};
 }
 
-std::optional<std::size_t> Datagrams::listener_of(tport_t* primary) const {
-  for (const auto& [listener, known] : primaries_) {
-    if (known == primary) return listener;
-  }
-  return std::nullopt;
+const Datagrams::Primary* Datagrams::find(tport_t* primary) const {
+  const auto found = std::ranges::find(primaries_, primary, &Primary::tport);
+  return found == primaries_.end() ? nullptr : &*found;
 }
 
 void Datagrams::receive(tport_t* from, MsgPtr message) {
-  const auto listener = listener_of(tport_parent(from));
+  const Primary* primary = find(tport_parent(from));
   const su_sockaddr_t* source = msg_addr(message.get());
-  if (!listener || source == nullptr) {
+  if (primary == nullptr || source == nullptr) {
     counters_.dropped(Drop::unreadable);
     return;
   }
-  user_.on_message(std::move(message), {*listener, address_of(*source), std::to_string(ntohs(source->su_port)), 0, {}});
+  user_.on_message(std::move(message), {primary->listener,
+                                        address_of(*source),
+                                        std::to_string(ntohs(source->su_port)),
+                                        0,
+                                        {},
+                                        Defect::none,
+                                        waited_in(primary->socket)});
 }
 
 base::Result<base::Done> Datagrams::send(std::size_t listener, const HostPort& to, std::string_view bytes) {
-  const auto primary = std::find_if(primaries_.begin(), primaries_.end(),
-                                    [listener](const auto& entry) { return entry.first == listener; });
+  const auto primary = std::ranges::find(primaries_, listener, &Primary::listener);
   const MsgPtr message = parser_.to_send(bytes);
   if (primary == primaries_.end() || !message) return failure("out of memory");
   const tp_name_t name{"udp", to.host.c_str(), to.host.c_str(), to.port.c_str(), nullptr, nullptr};
-  if (tport_tsend(primary->second, message.get(), &name, TAG_END()) == nullptr) {
+  if (tport_tsend(primary->tport, message.get(), &name, TAG_END()) == nullptr) {
     return failure(su_strerror(msg_errno(message.get())));
   }
   return base::Done{};

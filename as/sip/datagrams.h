@@ -39,7 +39,12 @@ class Datagrams {
   };
   using MasterPtr = std::unique_ptr<tport_t, MasterDeleter>;
 
-  [[nodiscard]] std::optional<std::size_t> listener_of(tport_t* primary) const;
+  struct Primary {
+    std::size_t listener = 0;
+    tport_t* tport = nullptr;
+    int socket = -1;  // its descriptor, where it was found
+  };
+  [[nodiscard]] const Primary* find(tport_t* primary) const;
   void receive(tport_t* from, MsgPtr message);
   void failed(const char* remote);
 
@@ -49,7 +54,7 @@ class Datagrams {
   NetworkUser& user_;
   Counters& counters_;
   std::vector<MasterPtr> masters_;
-  std::vector<std::pair<std::size_t, tport_t*>> primaries_;  // by listener
+  std::vector<Primary> primaries_;
   std::vector<HostPort> unreachable_;
 };
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "as/base/time.h"
 #include "as/sip/ip.h"
 #include "as/sip/raw_message.h"
 #include "as/sip/sofia.h"
@@ -19,9 +21,10 @@ struct Origin {
   std::size_t listener = 0;
   IpAddress address;
   std::string port;
-  ConnectionId connection = 0;         // streams only
-  std::vector<std::string> tls_names;  // of the peer's certificate, if it was verified
-  Defect framing = Defect::none;       // why the message cannot be told from what follows it on its connection
+  ConnectionId connection = 0;              // streams only
+  std::vector<std::string> tls_names;       // of the peer's certificate, if it was verified
+  Defect framing = Defect::none;            // why the message cannot be told from what follows it on its connection
+  std::optional<base::Millis> waited = {};  // in the socket until it was read; datagrams only
 };
 
 class NetworkUser {

@@ -2,6 +2,7 @@
 // the answer needs.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "as/sip/network.h"
@@ -16,7 +17,8 @@ struct Received {
   std::size_t listener = 0;
   IpAddress source;
   std::string source_port;
-  ConnectionId connection = 0;  // streams only
+  ConnectionId connection = 0;         // streams only
+  std::optional<base::Millis> waited;  // in the socket; datagrams only
   bool stream = false;
   bool trusted = false;
 };

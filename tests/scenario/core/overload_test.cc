@@ -1,6 +1,8 @@
 // Overload: what is refused first, what never, and that service comes back.
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "tests/scenario/core/scene.h"
 #include "tests/support/spec.h"
 
@@ -96,6 +98,28 @@ TEST(Scenario, OverloadAnswers500WhereTheOperatorSaysSoAndTheTargetIsLive) {
   scene.advance(base::Seconds(30));
   for (int i = 0; i < kToTheTop; ++i) flood(scene, unknown, 20, base::Millis(100));
   EXPECT_EQ(scene.publish(refresh).status, 412);
+}
+
+/*  kernel ──▶ SIP thread: 200 ms, target 50; the shard itself has nothing to do
+    watcher ─SUBSCRIBE─▶ SIP thread   503, before it is read whole
+    watcher ─SUBSCRIBE, Expires 0 in its dialog─▶ SIP thread   read */
+TEST(Scenario, WhatWaitsForTheSipThreadIsRefusedBeforeItIsRead) {
+  Scene scene({}, 1);
+  const auto refused = [&](bool in_dialog, bool ends, std::optional<base::Millis> waited) {
+    int count = 0;
+    for (int i = 0; i < 100; ++i) {
+      const auto answer = scene.core().refuse_early({0, "SUBSCRIBE", in_dialog, false, false, ends, waited});
+      count += answer && answer->status == 503 ? 1 : 0;
+      scene.advance(base::Millis(20));
+    }
+    return count;
+  };
+  EXPECT_EQ(refused(false, false, base::Millis(20)), 0);
+  EXPECT_GT(refused(false, false, base::Millis(200)), 50);
+  EXPECT_EQ(refused(true, true, base::Millis(200)), 0) << "an unsubscribe";
+  EXPECT_GT(refused(false, false, std::nullopt), 0) << "a stream does not say how long it waited";
+  scene.advance(base::Seconds(20));
+  EXPECT_EQ(refused(false, false, base::Millis(0)), 0);
 }
 
 }  // namespace
