@@ -173,6 +173,7 @@ struct RequestGist {
   bool body = false;
   bool ends = false;                        // Expires is 0
   std::optional<base::Millis> waited = {};  // until the SIP thread read it, where that is known
+  bool overflowed = false;                  // others before it were lost, because the socket held no more
 };
 
 // Implemented by as/runtime; called on SIP threads, must return at once.

@@ -113,6 +113,7 @@ std::optional<ports::SipResponse> Core::refuse_early(const ports::RequestGist& g
   PS_ON_SIP_THREAD();
   Io& io = io_[gist.io % io_.size()];
   if (gist.waited) io.overload->waited(*gist.waited);
+  if (gist.overflowed) io.overload->overflowed();
   io.overload->tick(clock_.now(), base::Millis(io.settings.snapshot()->config().overload().target_delay_ms()));
   const ShedLevel level = early_level(io);
   const auto which = level == 0 ? std::nullopt : shed_class(gist);

@@ -59,27 +59,28 @@ ShedLevel share_of_rest(ShedLevel share, ShedLevel already) {
 }
 
 void Overload::tick(base::Instant now, base::Millis target) {
+  const double goal = static_cast<double>(std::max(target, base::Millis(1)).count());
   for (int closed = 0; now - window_ >= kWindow; ++closed) {
     if (closed == kMostWindows) {
       window_ = now;
       break;
     }
-    close(shortest_.value_or(base::Millis(0)), target);
+    const double delay = static_cast<double>(shortest_.value_or(base::Millis(0)).count());
+    close(overflowed_ ? kWorstError : std::min(delay / goal - 1, kWorstError));
     shortest_.reset();
+    overflowed_ = false;
     window_ += kWindow;
   }
 }
 
-void Overload::close(base::Millis delay, base::Millis target) {
-  const double goal = static_cast<double>(std::max(target, base::Millis(1)).count());
-  const double error = std::min(static_cast<double>(delay.count()) / goal - 1, kWorstError);
+void Overload::close(double error) {
   sum_ = std::clamp(sum_ + kLasting * error, 0.0, static_cast<double>(kShedClasses));
   const double level = std::clamp(sum_ + kAtOnce * error, 0.0, static_cast<double>(kShedClasses));
   level_.store(static_cast<ShedLevel>(level * kFull), std::memory_order_relaxed);
 }
 
 std::optional<base::Instant> Overload::next() const {
-  if (!shortest_ && sum_ == 0 && level() == 0) return std::nullopt;
+  if (!shortest_ && !overflowed_ && sum_ == 0 && level() == 0) return std::nullopt;
   return window_ + kWindow;
 }
 

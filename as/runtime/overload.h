@@ -54,6 +54,8 @@ class Overload {
 
   // A request was taken that had waited so long.
   void waited(base::Millis delay) { shortest_ = std::min(shortest_.value_or(delay), delay); }
+  // Requests were lost before they could wait: the worst that a wait can be.
+  void overflowed() { overflowed_ = true; }
   // Closes the windows that are over. In a window without requests nobody waited.
   void tick(base::Instant now, base::Millis target);
   // When tick() has something to do at the latest; nullopt: not before a request.
@@ -62,10 +64,11 @@ class Overload {
   [[nodiscard]] ShedLevel level() const { return level_.load(std::memory_order_relaxed); }
 
  private:
-  void close(base::Millis delay, base::Millis target);
+  void close(double error);
 
   base::Instant window_;  // when the running one began
   std::optional<base::Millis> shortest_;
+  bool overflowed_ = false;  // in the running window
   double sum_ = 0;  // of the errors, as a level in classes
   std::atomic<ShedLevel> level_{0};
 };

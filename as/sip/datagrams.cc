@@ -1,157 +1,159 @@
 #include "as/sip/datagrams.h"
 
-#include <linux/sockios.h>
-#include <sofia-sip/msg_addr.h>
-#include <sofia-sip/tport_tag.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cstdlib>
-#include <cstring>
-#include <ctime>
 #include <string>
+#include <utility>
 
 namespace presentia::sip {
-
-// What tport calls. The stack object that it hands back is the Datagrams.
-struct TportCallbacks {
-  static Datagrams& datagrams(tp_stack_t* stack) { return *reinterpret_cast<Datagrams*>(stack); }
-
-  static void receive(tp_stack_t* stack, tport_t* from, msg_t* message, tp_magic_t*, su_time_t) noexcept {
-    datagrams(stack).receive(from, MsgPtr(message));
-  }
-  static void error(tp_stack_t* stack, tport_t*, int, const char* remote) noexcept { datagrams(stack).failed(remote); }
-  static msg_t* create(tp_stack_t* stack, int flags, const char*, usize_t, const tport_t*, tp_client_t*) noexcept {
-    Datagrams& self = datagrams(stack);
-    return self.parser_.create(flags, self.reader_.snapshot()->config().sip().max_message_bytes());
-  }
-};
-
 namespace {
 
-constexpr tport_stack_class_t kStackClass{sizeof(tport_stack_class_t), &TportCallbacks::receive, &TportCallbacks::error,
-                                          &TportCallbacks::create, nullptr};
-constexpr unsigned kQueue = 1000;              // messages waiting for the socket: the most tport allows
-constexpr unsigned kReceiveBuffer = 4U << 20;  // bytes the kernel may hold while we are busy
-constexpr int kMostSearched = 4096;            // descriptors: listeners are opened early
-constexpr base::Millis kLongestWait{60000};
+constexpr std::size_t kQueue = 1000;  // datagrams waiting for one socket
+constexpr int kBatches = 4;           // read of one socket at once; then the others and the answers have their turn
+constexpr int kErrors = 64;           // read of one socket at once
 
-base::Unexpected<base::Error> failure(const char* why) { return base::Unexpected{base::Error{"socket", why}}; }
-
-IpAddress address_of(const su_sockaddr_t& socket) {
-  IpAddress address;
-  address.v6 = socket.su_family == AF_INET6;
-  if (address.v6) {
-    std::memcpy(address.bytes.data(), &socket.su_sin6.sin6_addr, 16);
-  } else {
-    std::memcpy(address.bytes.data(), &socket.su_sin.sin_addr, 4);
-  }
-  return address;
+base::Unexpected<base::Error> failure(std::string why) {
+  return base::Unexpected{base::Error{"socket", std::move(why)}};
 }
 
-// The descriptor of the UDP socket bound there, which tport does not tell; -1 if there is none.
-int datagram_socket(const IpAddress& address, std::uint16_t port) {
-  const int most = static_cast<int>(sysconf(_SC_OPEN_MAX));
-  for (int socket = 0; socket < std::min(most, kMostSearched); ++socket) {
-    su_sockaddr_t bound{};
-    int type = 0;
-    socklen_t size = sizeof type;
-    if (getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &size) < 0 || type != SOCK_DGRAM) continue;
-    size = sizeof bound;
-    if (getsockname(socket, &bound.su_sa, &size) < 0 || ntohs(bound.su_port) != port) continue;
-    if (address_of(bound) == address) return socket;
-  }
-  return -1;
-}
-
-// How long the datagram read last waited in its socket: the kernel notes when it came, from the second one on.
-std::optional<base::Millis> waited_in(int socket) {
-  timespec came{}, now{};
-  if (socket < 0 || ioctl(socket, SIOCGSTAMPNS, &came) < 0) return std::nullopt;
-  clock_gettime(CLOCK_REALTIME, &now);
-  const base::Millis waited((now.tv_sec - came.tv_sec) * 1000 + (now.tv_nsec - came.tv_nsec) / 1'000'000);
-  if (waited < base::Millis(0) || waited > kLongestWait) return std::nullopt;  // the clock was set
-  return waited;
+// Blank lines keep a way through a NAT open and are no message [RFC3261 7.5, RFC5626 4.4.1].
+std::string_view without_blank_lines(std::string_view bytes) {
+  return bytes.substr(std::min(bytes.find_first_not_of("\r\n"), bytes.size()));
 }
 
 }  // namespace
 
-Datagrams::Datagrams(su_root_t* root, const Parser& parser, mgmt::Reader& reader, NetworkUser& user, Counters& counters)
-    : root_(root), parser_(parser), reader_(reader), user_(user), counters_(counters) {}
+// One socket.
+class Datagrams::Port final : public Watched {
+ public:
+  Port(Datagrams& owner, std::size_t listener, Socket socket)
+      : owner_(owner), listener_(listener), socket_(std::move(socket)) {}
+
+  bool start() { return watch_.start(owner_.loop_.root, socket_.fd(), SU_WAIT_IN | SU_WAIT_ERR, *this); }
+  [[nodiscard]] bool sending() const { return !waiting_.empty(); }
+
+  base::Result<base::Done> send(const Endpoint& to, std::string_view bytes) {
+    if (waiting_.size() >= kQueue) return failure("the socket takes nothing more");
+    waiting_.emplace_back(to, std::string(bytes));
+    if (waiting_.size() % DatagramBatch::kMost == 0) flush();
+    return base::Done{};
+  }
+
+  void flush() {
+    if (waiting_.empty()) return;
+    SendError error = SendError::none;
+    while ((error = send_datagrams(socket_.fd(), waiting_)) == SendError::failed) {
+      owner_.counters_.dropped(Drop::send_failed);
+      owner_.lost(waiting_.front().to);
+      waiting_.pop_front();
+    }
+    watch_.want(error == SendError::busy ? SU_WAIT_IN | SU_WAIT_OUT | SU_WAIT_ERR : SU_WAIT_IN | SU_WAIT_ERR);
+  }
+
+ private:
+  void ready(int events) override {
+    if ((events & SU_WAIT_ERR) != 0) read_errors();
+    if ((events & SU_WAIT_OUT) != 0) flush();
+    if ((events & SU_WAIT_IN) != 0) read();
+  }
+
+  void read() {
+    for (int i = 0; i < kBatches; ++i) {
+      const std::size_t count = owner_.batch_.read(socket_.fd());
+      for (std::size_t at = 0; at < count; ++at) {
+        const Datagram& datagram = owner_.batch_[at];
+        owner_.receive(listener_, datagram, std::exchange(lost_, datagram.lost) != datagram.lost);
+      }
+      if (count < DatagramBatch::kMost) return;
+    }
+  }
+
+  void read_errors() {
+    for (int i = 0; i < kErrors; ++i) {
+      const auto lost = next_undelivered(socket_.fd());
+      if (!lost) return;
+      if (lost->unreachable) owner_.lost(lost->to);
+    }
+  }
+
+  Datagrams& owner_;
+  const std::size_t listener_;
+  Socket socket_;
+  std::uint32_t lost_ = 0;
+  OutgoingDatagrams waiting_;
+  Watch watch_;  // before the socket it watches goes
+};
+
+Datagrams::Datagrams(const Loop& loop, const Parser& parser, mgmt::Reader& reader, NetworkUser& user,
+                     Counters& counters)
+    : loop_(loop), parser_(parser), reader_(reader), user_(user), counters_(counters) {}
 
 Datagrams::~Datagrams() = default;
 
 base::Result<base::Done> Datagrams::bind(const config::Transport& transport, const BindAddress& address,
                                          std::vector<Listener>& listeners) {
-  MasterPtr master(tport_tcreate(reinterpret_cast<tp_stack_t*>(this), &kStackClass, root_, TPTAG_QUEUESIZE(kQueue),
-                                 TPTAG_STUN_SERVER(0), TAG_END()));
-  if (!master) return failure("out of memory");
-  const std::string host = address.address.host();
-  const std::string port = std::to_string(address.port);
-  const std::array<const char*, 2> protocols{"udp", nullptr};
-  tp_name_t name{"udp", host.c_str(), host.c_str(), port.c_str(), nullptr, nullptr};
-  if (tport_tbind(master.get(), &name, protocols.data(), TPTAG_SERVER(1), TPTAG_UDP_RMEM(kReceiveBuffer), TAG_END()) <
-      0) {
-    return failure(su_strerror(su_errno()));
+  if (!address.address.unspecified()) return open(transport, address, listeners);
+  // Each address sends from a socket of its own; all have the port of the first.
+  BindAddress one = address;
+  for (const IpAddress& own : host_addresses(address.address.v6)) {
+    one.address = own;
+    auto done = open(transport, one, listeners);
+    if (!done) return done;
+    one.port = *parse_port(listeners.back().port);
   }
-  // An unspecified address is bound as one primary for each address of the machine.
-  for (tport_t* primary = tport_primaries(master.get()); primary != nullptr; primary = tport_next(primary)) {
-    const tp_name_t* bound = tport_name(primary);
-    const auto own = parse_ip(bound->tpn_host);
-    if (!own) continue;
-    const auto bound_port = static_cast<std::uint16_t>(std::strtoul(bound->tpn_port, nullptr, 10));
-    primaries_.push_back({listeners.size(), primary, datagram_socket(*own, bound_port)});
-    listeners.push_back(
-        make_listener(transport.name(), address.transport, *own, bound->tpn_port, transport.advertise()));
-  }
-  masters_.push_back(std::move(master));
   return base::Done{};
 }
 
-const Datagrams::Primary* Datagrams::find(tport_t* primary) const {
-  const auto found = std::ranges::find(primaries_, primary, &Primary::tport);
-  return found == primaries_.end() ? nullptr : &*found;
+base::Result<base::Done> Datagrams::open(const config::Transport& transport, const BindAddress& at,
+                                         std::vector<Listener>& listeners) {
+  auto socket = bind_datagrams({at.address, at.port});
+  if (!socket) return base::Unexpected{std::move(socket).error()};
+  const std::size_t number = listeners.size();
+  listeners.push_back(make_listener(transport.name(), at.transport, at.address,
+                                    std::to_string(bound_to(socket->fd()).port), transport.advertise()));
+  auto made = std::make_unique<Port>(*this, number, std::move(*socket));
+  if (!made->start()) return failure("no room in the event loop");
+  ports_.emplace(number, std::move(made));
+  return base::Done{};
 }
 
-void Datagrams::receive(tport_t* from, MsgPtr message) {
-  const Primary* primary = find(tport_parent(from));
-  const su_sockaddr_t* source = msg_addr(message.get());
-  if (primary == nullptr || source == nullptr) {
+void Datagrams::receive(std::size_t listener, const Datagram& datagram, bool overflowed) {
+  const std::string_view bytes = without_blank_lines(datagram.bytes);
+  if (bytes.empty()) return;
+  MsgPtr message = parser_.parse(bytes);
+  if (!message) {
     counters_.dropped(Drop::unreadable);
     return;
   }
-  user_.on_message(std::move(message), {primary->listener,
-                                        address_of(*source),
-                                        std::to_string(ntohs(source->su_port)),
+  const bool too_large = bytes.size() > reader_.snapshot()->config().sip().max_message_bytes();
+  user_.on_message(std::move(message), {listener,
+                                        datagram.from.address,
+                                        std::to_string(datagram.from.port),
                                         0,
                                         {},
-                                        Defect::none,
-                                        waited_in(primary->socket)});
+                                        too_large ? Defect::too_large : Defect::none,
+                                        datagram.waited,
+                                        overflowed});
 }
 
 base::Result<base::Done> Datagrams::send(std::size_t listener, const HostPort& to, std::string_view bytes) {
-  const auto primary = std::ranges::find(primaries_, listener, &Primary::listener);
-  const MsgPtr message = parser_.to_send(bytes);
-  if (primary == primaries_.end() || !message) return failure("out of memory");
-  const tp_name_t name{"udp", to.host.c_str(), to.host.c_str(), to.port.c_str(), nullptr, nullptr};
-  if (tport_tsend(primary->tport, message.get(), &name, TAG_END()) == nullptr) {
-    return failure(su_strerror(msg_errno(message.get())));
-  }
-  return base::Done{};
+  const auto port = ports_.find(listener);
+  const auto remote = endpoint(to);
+  if (port == ports_.end() || !remote) return failure("not an address");
+  return port->second->send(*remote, bytes);
 }
 
-void Datagrams::failed(const char* remote) {
-  const std::string_view text = remote == nullptr ? std::string_view{} : remote;
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return;
-  const auto address = parse_ip(text.substr(0, colon));
-  if (address) unreachable_.push_back({address->host(), std::string(text.substr(colon + 1))});
+void Datagrams::flush() {
+  for (const auto& [listener, port] : ports_) port->flush();
 }
+
+void Datagrams::lost(const Endpoint& to) { unreachable_.push_back({to.address.host(), std::to_string(to.port)}); }
 
 void Datagrams::report_losses() {
   for (const HostPort& remote : std::exchange(unreachable_, {})) user_.on_unreachable(remote);
+}
+
+bool Datagrams::sending() const {
+  return std::ranges::any_of(ports_, [](const auto& port) { return port.second->sending(); });
 }
 
 }  // namespace presentia::sip

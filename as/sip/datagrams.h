@@ -1,16 +1,17 @@
-// The UDP transport: Sofia's tport, one for each entry of sip.transport, so that each address sends from its own
-// socket. SIP thread.
+// The UDP transport: a socket for each listen address, so that each sends from its own. SIP thread.
 #pragma once
 
+#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string_view>
-#include <utility>
+#include <unordered_map>
 #include <vector>
 
 #include "as/base/result.h"
 #include "as/sip/counters.h"
+#include "as/sip/datagram_socket.h"
 #include "as/sip/listener.h"
+#include "as/sip/loop.h"
 #include "as/sip/origin.h"
 #include "as/sip/parser.h"
 #include "mgmt/attributes/snapshot.h"
@@ -19,7 +20,7 @@ namespace presentia::sip {
 
 class Datagrams {
  public:
-  Datagrams(su_root_t* root, const Parser& parser, mgmt::Reader& reader, NetworkUser& user, Counters& counters);
+  Datagrams(const Loop& loop, const Parser& parser, mgmt::Reader& reader, NetworkUser& user, Counters& counters);
   ~Datagrams();  // closes everything; nobody is called any more
   Datagrams(const Datagrams&) = delete;
   Datagrams& operator=(const Datagrams&) = delete;
@@ -28,33 +29,30 @@ class Datagrams {
   // none.
   base::Result<base::Done> bind(const config::Transport& transport, const BindAddress& address,
                                 std::vector<Listener>& listeners);
+  // At the next flush() at the latest, in order.
   base::Result<base::Done> send(std::size_t listener, const HostPort& to, std::string_view bytes);
+  // Gives what is to be sent to the system, as far as it takes it. Often, and before waiting for events.
+  void flush();
   // Tells the user of the addresses found unreachable. Not from inside a callback.
   void report_losses();
+  // True if something waits for the system to take it.
+  [[nodiscard]] bool sending() const;
 
  private:
-  friend struct TportCallbacks;
-  struct MasterDeleter {
-    void operator()(tport_t* master) const { tport_destroy(master); }
-  };
-  using MasterPtr = std::unique_ptr<tport_t, MasterDeleter>;
+  class Port;
 
-  struct Primary {
-    std::size_t listener = 0;
-    tport_t* tport = nullptr;
-    int socket = -1;  // its descriptor, where it was found
-  };
-  [[nodiscard]] const Primary* find(tport_t* primary) const;
-  void receive(tport_t* from, MsgPtr message);
-  void failed(const char* remote);
+  base::Result<base::Done> open(const config::Transport& transport, const BindAddress& at,
+                                std::vector<Listener>& listeners);
+  void lost(const Endpoint& to);
+  void receive(std::size_t listener, const Datagram& datagram, bool overflowed);
 
-  su_root_t* root_;
+  const Loop loop_;
   const Parser& parser_;
   mgmt::Reader& reader_;
   NetworkUser& user_;
   Counters& counters_;
-  std::vector<MasterPtr> masters_;
-  std::vector<Primary> primaries_;
+  DatagramBatch batch_;
+  std::unordered_map<std::size_t, std::unique_ptr<Port>> ports_;  // by listener
   std::vector<HostPort> unreachable_;
 };
 

@@ -102,6 +102,7 @@ void Engine::turn(base::Heartbeat& heartbeat) {
   network_->report_losses();
   environment_.wheel.advance(environment_.now, kTimersAtOnce);
   if (environment_.now >= next_housekeeping_) housekeeping();
+  network_->flush();
   su_root_step(root_.get(), idle_time());
 }
 
@@ -110,6 +111,7 @@ void Engine::send_the_rest() {
   environment_.now = clock_.now();
   const base::Instant until = environment_.now + kLinger;
   take_commands();
+  network_->flush();
   while (network_->sending() && environment_.now < until) {
     su_root_step(root_.get(), kLingerStep);
     environment_.now = clock_.now();

@@ -78,6 +78,7 @@ void Inbound::on_request(MsgPtr message, RawMessage raw, const Origin& origin) {
   request.connection = origin.connection;
   request.stream = origin.connection != 0;
   request.waited = origin.waited;
+  request.overflowed = origin.overflowed;
   request.trusted = environment_.trust().trusts(origin.address, origin.tls_names);
   environment_.counters.request(request.raw.method);
 
@@ -161,7 +162,7 @@ bool Inbound::refused_early(const Received& request, bool in_dialog, Transaction
   const auto expires = parse_expires(raw.value(HeaderName::expires));
   const auto response =
       handler_.refuse_early({environment_.io, raw.method, in_dialog, raw.find(HeaderName::sip_if_match) != nullptr,
-                             !raw.body.empty(), expires == 0U, request.waited});
+                             !raw.body.empty(), expires == 0U, request.waited, request.overflowed});
   if (!response) return false;
   const auto text = std::make_shared<const std::string>(
       response_text(raw, request.stamped, own_to_tag(request), *response, environment_.sip().server_name()));

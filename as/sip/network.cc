@@ -9,7 +9,7 @@ namespace presentia::sip {
 
 Network::Network(const Loop& loop, const Parser& parser, mgmt::Reader& reader, NetworkUser& user, Counters& counters)
     : counters_(counters),
-      datagrams_(loop.root, parser, reader, user, counters),
+      datagrams_(loop, parser, reader, user, counters),
       streams_(loop, parser, reader, user, counters) {}
 
 base::Result<base::Done> Network::open(const config::Sip& sip) {

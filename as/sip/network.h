@@ -50,10 +50,12 @@ class Network {
   // Closes the connection once what waits for it is sent.
   void close(ConnectionId connection) { streams_.close(connection); }
 
+  // Sends the datagrams that were held back to be sent together. Before waiting for events.
+  void flush() { datagrams_.flush(); }
   // Tells the user of connections lost and addresses unreachable since the last call. Not from inside a callback.
   void report_losses();
-  // True if something waits for a connection to take it.
-  [[nodiscard]] bool sending() const { return streams_.sending(); }
+  // True if something waits for a connection or socket to take it.
+  [[nodiscard]] bool sending() const { return streams_.sending() || datagrams_.sending(); }
   // Open ones, accepted and made.
   [[nodiscard]] std::size_t connections() const { return streams_.size(); }
 

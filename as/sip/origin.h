@@ -25,6 +25,7 @@ struct Origin {
   std::vector<std::string> tls_names;       // of the peer's certificate, if it was verified
   Defect framing = Defect::none;            // why the message cannot be told from what follows it on its connection
   std::optional<base::Millis> waited = {};  // in the socket until it was read; datagrams only
+  bool overflowed = false;                  // datagrams before it were lost, because the socket held no more
 };
 
 class NetworkUser {

@@ -169,12 +169,6 @@ Parser::Parser() : class_(std::make_unique<Class>()) {
 
 Parser::~Parser() = default;
 
-msg_t* Parser::create(int flags, std::size_t max_bytes) const {
-  msg_t* message = msg_create(class_->held.get(), flags);
-  if (message != nullptr) msg_maxsize(message, static_cast<usize_t>(max_bytes));
-  return message;
-}
-
 // NOLINTNEXTLINE(readability-convert-member-functions-to-static): only of messages that this parser made, see FirstLine
 RawMessage Parser::cut(msg_t* message) const {
   RawMessage raw;
@@ -202,7 +196,9 @@ RawMessage Parser::cut(msg_t* message) const {
 }
 
 MsgPtr Parser::parse(std::string_view bytes) const {
-  MsgPtr message(create(0, bytes.size() + 1024));
+  MsgPtr message(msg_create(class_->held.get(), 0));
+  if (!message) return message;
+  msg_maxsize(message.get(), static_cast<usize_t>(bytes.size() + 1024));
   std::array<msg_iovec_t, 8> vectors{};
   const issize_t used =
       msg_recv_iovec(message.get(), vectors.data(), vectors.size(), static_cast<usize_t>(bytes.size()), 1);
@@ -214,23 +210,6 @@ MsgPtr Parser::parse(std::string_view bytes) const {
   }
   msg_recv_commit(message.get(), static_cast<usize_t>(copied), 1);
   if (msg_extract(message.get()) == 0) msg_mark_as_complete(message.get(), MSG_FLG_ERROR);
-  return message;
-}
-
-MsgPtr Parser::to_send(std::string_view bytes) const {
-  MsgPtr message(msg_create(class_->held.get(), 0));
-  if (!message) return message;
-  su_home_t* home = msg_home(message.get());
-  // tport sends what the headers of a message were encoded to: here one first line, which "was encoded" to all of it.
-  // Where the socket takes nothing more it keeps the message, and so must have the bytes.
-  msg_header_t* header = msg_header_alloc(home, &class_->request, 0);
-  auto* held = static_cast<char*>(su_alloc(home, static_cast<isize_t>(bytes.size() + 1)));
-  if (header == nullptr || held == nullptr) return nullptr;
-  std::memcpy(held, bytes.data(), bytes.size());
-  header->sh_common->h_data = held;
-  header->sh_common->h_len = static_cast<usize_t>(bytes.size());
-  msg_object(message.get())->msg_request = header;
-  if (msg_serialize(message.get(), nullptr) < 0) return nullptr;
   return message;
 }
 

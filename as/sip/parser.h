@@ -17,14 +17,10 @@ class Parser {
   Parser(const Parser&) = delete;
   Parser& operator=(const Parser&) = delete;
 
-  // An empty message to be filled by tport; larger ones than `max_bytes` are marked, not taken.
-  [[nodiscard]] msg_t* create(int flags, std::size_t max_bytes) const;
   // The message cut; the views live as long as `message`. Folded values are unfolded in place.
   [[nodiscard]] RawMessage cut(msg_t* message) const;
-  // The bytes of a datagram, or what stream_framer.h made of a stream, as a message.
+  // The bytes of a datagram, or what stream_framer.h made of a stream, as a message. Null: no memory.
   [[nodiscard]] MsgPtr parse(std::string_view bytes) const;
-  // A message of exactly these bytes, copied, to be sent by tport.
-  [[nodiscard]] MsgPtr to_send(std::string_view bytes) const;
 
  private:
   struct Class;

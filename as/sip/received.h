@@ -19,6 +19,7 @@ struct Received {
   std::string source_port;
   ConnectionId connection = 0;         // streams only
   std::optional<base::Millis> waited;  // in the socket; datagrams only
+  bool overflowed = false;             // the socket, before it came
   bool stream = false;
   bool trusted = false;
 };

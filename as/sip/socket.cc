@@ -9,53 +9,15 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <memory>
 #include <system_error>
+
+#include "as/sip/raw_address.h"
 
 namespace presentia::sip {
 namespace {
 
 constexpr int kBacklog = 1024;
-
-struct RawAddress {
-  sockaddr_storage storage{};
-  socklen_t size = sizeof storage;
-  [[nodiscard]] sockaddr* raw() { return reinterpret_cast<sockaddr*>(&storage); }
-};
-
-RawAddress raw_address(const Endpoint& endpoint) {
-  RawAddress made;
-  if (endpoint.address.v6) {
-    auto& v6 = reinterpret_cast<sockaddr_in6&>(made.storage);
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(endpoint.port);
-    std::memcpy(&v6.sin6_addr, endpoint.address.bytes.data(), 16);
-    made.size = sizeof v6;
-  } else {
-    auto& v4 = reinterpret_cast<sockaddr_in&>(made.storage);
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(endpoint.port);
-    std::memcpy(&v4.sin_addr, endpoint.address.bytes.data(), 4);
-    made.size = sizeof v4;
-  }
-  return made;
-}
-
-Endpoint endpoint_of(const sockaddr& raw) {
-  Endpoint made;
-  made.address.v6 = raw.sa_family == AF_INET6;
-  if (made.address.v6) {
-    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(raw);
-    made.port = ntohs(v6.sin6_port);
-    std::memcpy(made.address.bytes.data(), &v6.sin6_addr, 16);
-  } else {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(raw);
-    made.port = ntohs(v4.sin_port);
-    std::memcpy(made.address.bytes.data(), &v4.sin_addr, 4);
-  }
-  return made;
-}
 
 base::Unexpected<base::Error> system_error(int error) {
   return base::Unexpected{base::Error{"socket", std::generic_category().message(error)}};
@@ -76,6 +38,13 @@ bool is_link_local(const sockaddr& address) {
 }
 
 }  // namespace
+
+std::optional<Endpoint> endpoint(const HostPort& text) {
+  const auto address = parse_ip(text.host);
+  const auto port = parse_port(text.port);
+  if (!address || !port) return std::nullopt;
+  return Endpoint{*address, *port};
+}
 
 void Socket::close() {
   if (fd_ >= 0) ::close(fd_);

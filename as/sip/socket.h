@@ -1,13 +1,15 @@
-// TCP sockets that never block, and addresses as values.
+// TCP sockets that never block, and endpoints as values.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "as/base/result.h"
 #include "as/sip/ip.h"
+#include "as/sip/via.h"
 
 namespace presentia::sip {
 
@@ -15,6 +17,8 @@ struct Endpoint {
   IpAddress address;
   std::uint16_t port = 0;
 };
+// nullopt for what is no numeric address and port.
+[[nodiscard]] std::optional<Endpoint> endpoint(const HostPort& text);
 
 // Owns a descriptor.
 class Socket {

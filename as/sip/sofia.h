@@ -1,11 +1,10 @@
-// The part of Sofia-SIP that this folder uses (message parser, tport for datagrams, su_root), with owners for its
+// The part of Sofia-SIP that this folder uses (message parser, su_root), with owners for its
 // objects. Internal to as/sip: no other folder sees a Sofia type.
 #pragma once
 
 #include <sofia-sip/msg.h>
 #include <sofia-sip/sip.h>
 #include <sofia-sip/su_wait.h>
-#include <sofia-sip/tport.h>
 
 #include <memory>
 

@@ -13,13 +13,6 @@ std::string peer_key(std::size_t listener, const Endpoint& peer) {
   return std::to_string(listener) + ' ' + peer.address.host() + ':' + std::to_string(peer.port);
 }
 
-std::optional<Endpoint> endpoint(const HostPort& text) {
-  const auto address = parse_ip(text.host);
-  const auto port = parse_port(text.port);
-  if (!address || !port) return std::nullopt;
-  return Endpoint{*address, *port};
-}
-
 base::Unexpected<base::Error> not_sent(std::string why) {
   return base::Unexpected{base::Error{"socket", std::move(why)}};
 }

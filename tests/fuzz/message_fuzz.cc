@@ -53,7 +53,7 @@ void read(const sip::RawMessage& raw) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace presentia::fuzz;
-  if (size == 0) return 0;  // tport hands over no empty datagram
+  if (size == 0) return 0;  // datagrams.h hands over no empty datagram
   const auto message = fixture().parser.parse(as_text(data, size));
   if (message != nullptr) read(fixture().parser.cut(message.get()));
   return 0;
