@@ -1,5 +1,4 @@
-// Counts by name what many threads hold. Beside the inbox and the snapshot the only place with a lock: what it guards
-// is a number, for a moment.
+// Counts by name what many threads hold. One of the few places with a lock: what it guards is a number, for a moment.
 #pragma once
 
 #include <array>

@@ -52,10 +52,22 @@ void decide_again(Draft& draft, const ResourceState& state, const Subscription& 
   draft.change(SubscriptionDirty{record.id, true, false, less});
 }
 
-// A failure between the end of its last subscription and the last NOTIFY leaves a dialog in the store.
+// A failure between the end of its last subscription and the last NOTIFY leaves a dialog in the store, maybe with
+// watchers that wait, who have none.
 void drop_left_over(Draft& draft, const ResourceState& state) {
-  for (const auto& [tag, dialog] : state.dialogs)
-    if (dialog.subscriptions.empty()) draft.store(ports::DropDialog{tag});
+  const auto is_over = [&state](ports::SubscriptionId id) {
+    const Subscription& held = state.subscriptions.at(id);
+    return held.record.state == ports::SubscriptionState::waiting && !held.ending;
+  };
+  for (const auto& [tag, dialog] : state.dialogs) {
+    if (!std::ranges::all_of(dialog.subscriptions, is_over)) continue;
+    for (const ports::SubscriptionId id : dialog.subscriptions) {
+      ports::SubscriptionRecord waiting = state.subscriptions.at(id).record;
+      waiting.dialog.clear();
+      draft.store(ports::PutSubscription{std::move(waiting)});
+    }
+    draft.store(ports::DropDialog{tag});
+  }
 }
 
 bool is_served(const ResourceState& state, const Context& context) {

@@ -28,8 +28,11 @@ View view_left_in(const ResourceState& state, const ports::SubscriptionRecord& r
 }
 
 // What was last sent has arrived, and the state has not changed since, nor will it as soon as timers run.
-bool has_newest(const ResourceState& state, const Subscription& subscription, base::Instant now) {
-  if (!subscription.acknowledged) return false;
+bool has_newest(const ResourceState& state, const Subscription& subscription, const Context& context) {
+  const base::Instant now = context.now;
+  const base::Seconds interval{context.settings.config().notify().min_interval_s()};
+  const bool clock_was_set_back = subscription.not_before > now + interval;  // and would silence it
+  if (!subscription.acknowledged || clock_was_set_back) return false;
   const auto published = state.published.find(subscription.record.package);
   if (published == state.published.end()) return subscription.sent_basis == 0;
   const bool expired = std::ranges::any_of(published->second.publications, [now](const Publication& publication) {
@@ -53,7 +56,7 @@ void resume_one(Draft& draft, const ResourceState& state, const Subscription& su
   if (record.state == ports::SubscriptionState::waiting) return draft.act(Arm{record.id, record.expires_at});
   if (record.expires_at <= context.now) return draft.act(Arm{record.id, turns()});  // told so in its turn, too
   draft.act(Arm{record.id, record.expires_at});
-  if (has_newest(state, subscription, context.now)) return;
+  if (has_newest(state, subscription, context)) return;
   draft.change(SubscriptionDirty{record.id, false, true});
   draft.change(NotifyPostponed{record.id, turns()});
 }

@@ -69,8 +69,9 @@ bool answered_again(Draft& draft, const ports::SipRequest& request, const ports:
 bool opened_before(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
                    const ports::WatcherIdentity& watcher, const Context& context) {
   if (!may_be_copies(context)) return false;
+  const std::uint64_t hash = mark_hash(request);
   for (const auto& [tag, dialog] : state.dialogs) {
-    if (dialog.record.mark.hash != mark_hash(request) || dialog.subscriptions.empty()) continue;
+    if (dialog.record.mark.hash != hash || dialog.subscriptions.empty()) continue;
     const Subscription& subscription = state.subscriptions.at(dialog.subscriptions.front());
     if (subscription.record.watcher == watcher)
       return answered_again(draft, request, dialog.record.mark, tag, subscription.view, context);

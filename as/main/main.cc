@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <exception>
 #include <future>
+#include <optional>
 #include <string>
 
 #include "as/base/mutants.h"
@@ -116,13 +117,14 @@ int run(const Options& options) {
     std::printf("%s: good\n", options.startup.file.c_str());
     return 0;
   }
+  std::optional<LastResort> last_resort;  // before the server: to close its store may hang too
   Server server(*std::move(initial));
   const auto ready = start(server, stop_signals);
   if (!ready) return fail(ready.error().text);
   std::printf("%s\n", ready->c_str());
   std::fflush(stdout);
   serve(server, stop_signals);
-  const LastResort last_resort(server.stop_by());
+  last_resort.emplace(server.stop_by());
   server.stop();
   return 0;
 }

@@ -139,10 +139,10 @@ void Server::stop() {
   supervisor_.stopping();
   management_.set_serving(false);
   listening_ = {};
-  management_.stop();
-  metrics_http_.stop();
   core_.stop();
   agent_.stop();
+  metrics_http_.stop();
+  management_.stop();  // last: presentiactl drain --wait takes its end for ours
 }
 
 void Server::changed(const mgmt::ChangeEvent& event, const mgmt::Snapshot& settings) {

@@ -31,6 +31,9 @@ class StateStore {
   // (of a resource: published states, publications by arrival, dialogs, subscriptions, sent, answered). Owner's shard;
   // blocks.
   virtual base::Result<base::Done> load(base::Partition partition, const Sink& sink) = 0;
+  // The latest epoch of which the partition has a commit, also from an earlier process; 0: none. Owner's shard, while
+  // none of its commits is on its way.
+  [[nodiscard]] virtual std::uint64_t epoch(base::Partition partition) const = 0;
   // Ordered per partition; all or nothing. `done` is called exactly once, on any thread, maybe before commit returns; a
   // failure leaves the outcome unknown: the owner must load the partition again before it serves. `epoch` fences: a
   // commit of an epoch older than the store has seen fails.

@@ -17,6 +17,7 @@ namespace presentia::runtime {
 namespace {
 
 constexpr base::Seconds kProgress{1};
+
 // "udp:192.0.2.1:5060" → "192.0.2.1": a peer may send from many ports.
 std::string_view host_of(std::string_view peer) {
   peer.remove_prefix(std::min(peer.size(), peer.find(':') + 1));
@@ -120,6 +121,7 @@ std::optional<ports::SipResponse> Core::refuse_early(const ports::RequestGist& g
   if (!which || !io.early.sheds(*which, share_of(*which, level))) return std::nullopt;
   const mgmt::Snapshot& settings = *io.settings.snapshot();
   io.meters.shed(word(*which));
+  io.meters.refused("overload");
   ports::SipResponse response = overloaded("requests wait too long", io.early.retry_after(settings), settings);
   io.meters.answered(io.meters.kind_of(gist), response.status);
   return response;
@@ -169,9 +171,10 @@ bool Core::refuse_peer(Io& io, const ports::SipRequest& request, RequestKind kin
 }
 
 bool Core::refuse_rate(Io& io, const ports::SipRequest& request, const ports::Resource& resource, RequestKind kind) {
-  const config::Quota& quota = io.settings.snapshot()->config().quota();
+  const mgmt::SnapshotPtr settings = io.settings.snapshot();
+  const config::Quota& quota = settings->config().quota();
   if (quota.requests_per_identity() > 0) {
-    const auto known = event::identities(request, *io.settings.snapshot());
+    const auto known = event::identities(request, *settings);
     if (!known.empty() && !within(io, io.identities, request, known.front(),
                                   {"requests_per_identity", quota.requests_per_identity()}, kind))
       return true;
@@ -255,11 +258,7 @@ bool Core::post(base::Partition partition, base::Lane lane, Work work) {
 void Core::answer(Io& io, const ports::SipRequest& request, RequestKind kind, ports::SipResponse response,
                   std::string_view reason) {
   if (response.status >= 300 && io.teller.heard()) {
-    std::string_view why;
-    for (const auto& [name, value] : response.headers) {
-      if (name == "Warning") why = value;
-    }
-    io.teller.tell(turned_away(request, response.status, why, clock_.now()));
+    io.teller.tell(turned_away(request, response.status, header(response, "Warning"), clock_.now()));
   }
   answer(io, kind, request.key, std::move(response), reason);
 }

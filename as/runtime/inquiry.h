@@ -23,6 +23,11 @@ struct ListCursor {
 [[nodiscard]] std::string to_text(const ListCursor& cursor);
 [[nodiscard]] std::optional<ListCursor> read_cursor(const std::string& text);
 
+// The question is about one presentity, not all or a pattern.
+[[nodiscard]] inline bool names_one(const ports::ListQuestion& question) {
+  return !question.presentity.empty() && question.presentity.find('*') == std::string::npos;
+}
+
 struct ListSlice {
   ports::ListQuestion question;  // its limit is of this slice; its cursor is not looked at
   ListCursor from;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "as/base/uri.h"
+#include "as/base/wildcard.h"
 #include "as/runtime/inspect.h"
 #include "as/runtime/inspect_views.h"
 
@@ -15,35 +16,13 @@ namespace {
 
 constexpr std::size_t kLookedAtOnce = 1000;
 
-// * stands for any text.
-bool matches(std::string_view pattern, std::string_view text) {
-  std::size_t star = std::string_view::npos, retry = 0, at = 0, next = 0;
-  while (at < text.size()) {
-    if (next < pattern.size() && pattern[next] == '*') {
-      star = next++;
-      retry = at;
-    } else if (next < pattern.size() && pattern[next] == text[at]) {
-      ++next;
-      ++at;
-    } else if (star != std::string_view::npos) {
-      next = star + 1;
-      at = ++retry;
-    } else {
-      return false;
-    }
-  }
-  return pattern.find_first_not_of('*', next) == std::string_view::npos;
-}
-
-bool is_pattern(const std::string& text) { return text.find('*') != std::string::npos; }
-
 class Slice {
  public:
   Slice(std::span<const PartitionState> partitions, std::uint16_t count, const ListSlice& asked)
       : partitions_(partitions), count_(count), asked_(asked), question_(asked.question) {}
 
   ListedSlice take() {
-    const bool one = !question_.presentity.empty() && !is_pattern(question_.presentity);
+    const bool one = names_one(question_);
     for (ListCursor at = asked_.from; at.partition < base::kPartitions;
          at = {static_cast<base::Partition>(at.partition + count_), {}, false, 0}) {
       const PartitionState& home = partitions_[at.partition / count_];
@@ -78,7 +57,7 @@ class Slice {
 
   [[nodiscard]] bool wants(const ports::Resource& name) const {
     return (question_.domain.empty() || base::domain_of(name) == question_.domain) &&
-           (question_.presentity.empty() || matches(question_.presentity, name));
+           (question_.presentity.empty() || base::matches_wildcard(question_.presentity, name));
   }
 
   void resource(const event::ResourceState& state, ListCursor from) {
@@ -118,7 +97,7 @@ class Slice {
       ++looked_;
       const ports::SubscriptionRecord& record = next->second.record;
       const bool package = question_.package.empty() || question_.package == record.package;
-      const bool watcher = question_.watcher.empty() || matches(question_.watcher, record.watcher.uri);
+      const bool watcher = question_.watcher.empty() || base::matches_wildcard(question_.watcher, record.watcher.uri);
       if (package && watcher) result_.page.subscriptions.push_back(info_of(state, next->second));
     }
   }

@@ -34,16 +34,14 @@ class Ticket {
 // Where the listing goes on after a shard has nothing left; nullopt: nowhere.
 std::optional<ListCursor> next_shard(const ports::ListQuestion& question, base::Partition partition,
                                      std::uint16_t shards) {
-  const bool one = !question.presentity.empty() && question.presentity.find('*') == std::string::npos;
   const int next = partition % shards + 1;
-  if (one || next == shards) return std::nullopt;
+  if (names_one(question) || next == shards) return std::nullopt;
   return ListCursor{static_cast<base::Partition>(next), {}, false, 0};
 }
 
 std::optional<ListCursor> first_cursor(const ports::ListQuestion& question) {
   if (!question.cursor.empty()) return read_cursor(question.cursor);
-  const bool one = !question.presentity.empty() && question.presentity.find('*') == std::string::npos;
-  return ListCursor{one ? base::partition_of(question.presentity) : base::Partition{0}, {}, false, 0};
+  return ListCursor{names_one(question) ? base::partition_of(question.presentity) : base::Partition{0}, {}, false, 0};
 }
 
 void append(ports::ListPage& to, ports::ListPage from) {
@@ -88,15 +86,16 @@ ports::Inspected<Answer> Inspector::ask_home(const Question& question, base::Mil
 
 ports::Inspected<ports::ListPage> Inspector::list(const ports::ListQuestion& question, base::Millis within) {
   const Deadline deadline = std::chrono::steady_clock::now() + within;
-  std::optional<ListCursor> at = first_cursor(question);
-  if (!at) return failed(InspectTrouble::unknown, "the cursor is of no page");
+  const std::optional<ListCursor> first = first_cursor(question);
+  if (!first) return failed(InspectTrouble::unknown, "the cursor is of no page");
+  std::optional<ListCursor> at = first;
   ports::ListPage page;
   while (at && entries(page) < question.limit) {
     ListSlice slice{question, *at};
     slice.question.limit = question.limit - entries(page);
     auto given = ask(at->partition, std::move(slice), deadline);
-    if (!given && given.error().trouble == InspectTrouble::late && entries(page) > 0)
-      break;  // the rest on the next page
+    if (!given && given.error().trouble == InspectTrouble::late && *at != *first)
+      break;  // the rest on the next page, even if this one is empty
     if (!given) return base::Unexpected{std::move(given).error()};
     auto& listed = std::get<ListedSlice>(*given);
     append(page, std::move(listed.page));

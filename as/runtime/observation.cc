@@ -46,14 +46,14 @@ std::string state_text(const event::Subscription& subscription) {
   return "terminated;reason=" + std::string(event::word(subscription.ending->reason));
 }
 
+}  // namespace
+
 std::string_view header(const ports::SipResponse& response, std::string_view name) {
   for (const auto& [key, value] : response.headers) {
     if (key == name) return value;
   }
   return {};
 }
-
-}  // namespace
 
 void Observation::operator()(const event::ResourceState& before, const event::Decision& decision) {
   if (std::exchange(first_, false)) {

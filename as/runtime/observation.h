@@ -40,6 +40,9 @@ class Observation {
   std::vector<ports::CoreEvent> told_;
 };
 
+// The first header of that name, as it stands there; empty if there is none.
+[[nodiscard]] std::string_view header(const ports::SipResponse& response, std::string_view name);
+
 // The request that came, null for an event that is none.
 [[nodiscard]] const ports::SipRequest* request_of(const event::Event& event);
 

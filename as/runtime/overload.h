@@ -69,7 +69,7 @@ class Overload {
   base::Instant window_;  // when the running one began
   std::optional<base::Millis> shortest_;
   bool overflowed_ = false;  // in the running window
-  double sum_ = 0;  // of the errors, as a level in classes
+  double sum_ = 0;           // of the errors, as a level in classes
   std::atomic<ShedLevel> level_{0};
 };
 

@@ -6,17 +6,6 @@
 #include "as/runtime/observation.h"
 
 namespace presentia::runtime {
-namespace {
-
-std::string_view header(const ports::SipResponse& response, std::string_view name) {
-  for (const auto& [key, value] : response.headers) {
-    if (key == name) return value;
-  }
-  return {};
-}
-
-}  // namespace
-
 void log_refusal(const ports::Resource& resource, const event::Event& event, const event::Decision& decision) {
   if (!base::logs(base::Module::event, base::Level::info)) return;
   const ports::SipRequest* request = request_of(event);

@@ -131,6 +131,7 @@ std::optional<base::Instant> Shard::next() const {
 
 void Shard::run(const base::Clock& clock, const std::function<void()>& loaded) {
   base::this_thread_is(base::ThreadRole::shard);
+  clock_ = &clock;
   bool more = run_once(clock.now());
   loaded();
   while (!stopped_) {
@@ -147,8 +148,11 @@ void Shard::run(const base::Clock& clock, const std::function<void()>& loaded) {
   }
   inbox_->close();
   inbox_->drain(batch_);
-  while (run_once(clock.now())) {  // what came in meanwhile is refused
+  refuse_new_ = true;
+  for (Work& work : batch_) {  // what came in meanwhile is refused; nothing is begun for which nobody would wait
+    if (std::holds_alternative<RequestWork>(work)) handle(work);
   }
+  batch_.clear();
 }
 
 void Shard::fire_timers() {
@@ -222,6 +226,7 @@ void Shard::on(RequestWork& work) {
   const mgmt::Snapshot& settings = *settings_.snapshot();
   if (refuse_new_) {
     constexpr std::string_view kWhy = "the server stops";
+    meters_.refused("stopping");
     return turn_away(*work.request, kind, trouble(503, kWhy, settings), kWhy);
   }
   if (refuses_new(*work.request)) {
@@ -229,10 +234,11 @@ void Shard::on(RequestWork& work) {
     meters_.refused("draining");
     return turn_away(*work.request, kind, overloaded(kWhy, shedder_.retry_after(settings), settings), kWhy);
   }
-  if (shed_late(work, kind)) return;
+  if (shed_late(work, kind) || refuse_behind(*work.request, kind)) return;
   PartitionState& home = partition(work.partition);
   if (!home.serving) {
     constexpr std::string_view kWhy = "state is being loaded";
+    meters_.refused("loading");
     return turn_away(*work.request, kind, trouble(500, kWhy, *settings_.snapshot()), kWhy);
   }
   if (work.resource.empty()) {
@@ -260,6 +266,7 @@ bool Shard::refuse_beyond(const PartitionState& home, const RequestWork& work, R
   const auto beyond = exceeded(node_, work.resource, state, *work.request, settings);
   if (!beyond) return false;
   meters_.beyond(beyond->quota);
+  meters_.refused("quota");
   turn_away(*work.request, kind, event::quota_exceeded(beyond->quota, beyond->limit, settings), beyond->quota);
   return true;
 }
@@ -270,8 +277,19 @@ bool Shard::shed_late(const RequestWork& work, RequestKind kind) {
   if (!which || share_of(*which, overload_.level()) < kFull) return false;
   const mgmt::Snapshot& settings = *settings_.snapshot();
   meters_.shed(word(*which));
+  meters_.refused("overload");
   constexpr std::string_view kWhy = "requests wait too long";
   turn_away(*work.request, kind, overloaded(kWhy, shedder_.retry_after(settings), settings), kWhy);
+  return true;
+}
+
+// A store that hangs, not fails: what waits for it stays bounded.
+bool Shard::refuse_behind(const ports::SipRequest& request, RequestKind kind) {
+  const mgmt::Snapshot& settings = *settings_.snapshot();
+  if (open_commits_ < settings.config().runtime().inbox_capacity() || !shed_class(request)) return false;
+  constexpr std::string_view kWhy = "the store is behind";
+  meters_.refused("store.behind");
+  turn_away(request, kind, overloaded(kWhy, shedder_.retry_after(settings), settings), kWhy);
   return true;
 }
 

@@ -101,6 +101,8 @@ class Shard {
 
   // True if a request that waited is refused now, and answered.
   bool shed_late(const RequestWork& work, RequestKind kind);
+  // True if so much waits for the store that it is refused, and answered.
+  bool refuse_behind(const ports::SipRequest& request, RequestKind kind);
   // True if it goes beyond a quota of the node and is refused, and answered.
   bool refuse_beyond(const PartitionState& home, const RequestWork& work, RequestKind kind);
 
@@ -139,8 +141,8 @@ class Shard {
 
   void load_due();
   void load(PartitionState& home);
-  void resume(PartitionState& home);
-  [[nodiscard]] base::Instant next_turn();
+  void resume(PartitionState& home, bool again);
+  [[nodiscard]] base::Instant next_turn(std::uint32_t rate);
   void look_at_store();
   void catch_up(PartitionState& home, const ports::Resource& resource, const event::Event& event);
   void fire_timers();
@@ -174,6 +176,7 @@ class Shard {
   std::atomic<std::thread::id> committing_{};  // the thread that is inside store_.commit()
 
   base::Instant now_;
+  const base::Clock* clock_ = nullptr;  // of the thread; a test gives the time itself
   Overload overload_;
   base::TimerWheel wheel_;
   std::vector<DueTimer> due_;
@@ -203,8 +206,9 @@ class Shard {
   base::Instant cause_{};    // when that came about which is being done
   std::uint32_t steps_ = 0;  // so far, for sampling
   std::unordered_map<std::uint64_t, std::pair<ports::Resource, FeedSink>> attached_;  // by id of the feed's key
-  bool stopping_ = false;                                                             // StopWork came
-  bool refuse_new_ = false;                                                           // from the first drain after it
+  std::size_t open_commits_ = 0;
+  bool stopping_ = false;    // StopWork came
+  bool refuse_new_ = false;  // from the first drain after it
   bool stopped_ = false;
 };
 

@@ -76,11 +76,12 @@ event::Context Shard::context(const PartitionState& home) {
 
 void Shard::step(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind) {
   if (home.read_only) return step_without_store(home, slot, event, kind);
-  Observation seen(event, now_, *settings_.snapshot());
+  const event::Context told = context(home);  // once: asked again, the settings may be others and these be gone
+  Observation seen(event, now_, told.settings);
   const event::Observer observe = teller_.heard() ? event::Observer(std::ref(seen)) : event::Observer();
   const bool measured = ++steps_ % kMeasuredSteps == 0;
   const auto begun = measured ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
-  event::Decision decision = event::step(slot.state, event, context(home), observe);
+  event::Decision decision = event::step(slot.state, event, told, observe);
   if (measured) meters_.decide_time.observe(since(begun));
   log_refusal(slot.state.resource, event, decision);
   act(home, slot, std::move(decision), kind, seen.take());
@@ -194,6 +195,7 @@ void Shard::hand_over(PartitionState& home, ports::Commit commit) {
                         std::make_move_iterator(home.lazy.end()));
   home.lazy.clear();
   const std::uint64_t number = home.gate.open();
+  ++open_commits_;
   committing_.store(std::this_thread::get_id());
   store_.commit(home.number, home.epoch, std::move(commit),
                 [this, inbox = inbox_, partition = home.number, number, time = meters_.commit_time,
@@ -215,6 +217,7 @@ void Shard::hand_over(PartitionState& home, ports::Commit commit) {
 }
 
 void Shard::committed(PartitionState& home, std::uint64_t number, bool durable) {
+  --open_commits_;
   std::vector<Batch> released = home.gate.finished(number);
   if (!home.serving) return;  // an earlier commit failed: what waited has been refused
   if (!durable) {

@@ -9,6 +9,7 @@ namespace {
 
 using ports::SubscriptionState;
 
+constexpr std::size_t kWalkedPerTurn = 256;
 constexpr int kPatience = 8;  // times T1: over UDP it has been sent four times then [RFC3261 17.1.2.2]
 
 bool can_end(const event::Subscription& subscription) {
@@ -28,6 +29,9 @@ std::vector<ports::SubscriptionId> to_end(const event::ResourceState& state) {
   return ids;
 }
 
+// Without a store that takes it, no end could be told; the walk comes again.
+bool can_write(const PartitionState& home) { return home.serving && !home.read_only; }
+
 }  // namespace
 
 void Shard::on(DrainWork& work) {
@@ -41,15 +45,16 @@ bool Shard::refuses_new(const ports::SipRequest& request) const {
   return drain_.active() && request.method == "SUBSCRIBE" && request.to_tag.empty();
 }
 
-// Finds the next subscription to end; false: the walk is over.
+// Finds the next subscription to end; false: the walk is over, or goes on in the next turn.
 bool Shard::find_ending() {
-  while (ending_.ids.empty()) {
+  for (std::size_t walked = 0; ending_.ids.empty(); ++walked) {
+    if (walked == kWalkedPerTurn) return false;
     auto next = ending_.walk.next(partitions_);
     if (!next) return false;
     ending_.home = next->first;
     ending_.resource = std::move(next->second);
     const auto found = ending_.home->slots.find(ending_.resource);
-    if (ending_.home->serving && found != ending_.home->slots.end()) ending_.ids = to_end(found->second.state);
+    if (can_write(*ending_.home) && found != ending_.home->slots.end()) ending_.ids = to_end(found->second.state);
   }
   return true;
 }
@@ -62,7 +67,7 @@ void Shard::drain_slice() {
       const event::EndSubscriptions order{ending_.ids.back(), {}, event::WatcherEvent::deactivated, {}, false};
       ending_.ids.pop_back();
       const auto found = ending_.home->slots.find(ending_.resource);
-      if (ending_.home->serving && found != ending_.home->slots.end()) step(*ending_.home, found->second, order);
+      if (can_write(*ending_.home) && found != ending_.home->slots.end()) step(*ending_.home, found->second, order);
     }
     if (ending_.ids.empty() && !ending_.walk.active()) {
       drain_.pause(now_);

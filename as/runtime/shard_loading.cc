@@ -46,6 +46,7 @@ void Shard::load_due() {
 }
 
 void Shard::load(PartitionState& home) {
+  if (clock_ != nullptr) now_ = std::max(now_, clock_->now());  // all of them take long, and what is owed is paced
   forget(home);
   const auto loaded = store_.load(home.number, [&](ports::ResourceChange change) {
     loaded_.fetch_add(1, std::memory_order_relaxed);
@@ -60,8 +61,11 @@ void Shard::load(PartitionState& home) {
     to_load_.push_back(home.number);
     return;
   }
-  // Rises also over a restart of the process, so that the store can tell an owner from its predecessor.
-  home.epoch = std::max(home.epoch + 1, static_cast<std::uint64_t>(now_.time_since_epoch().count()));
+  // Rises also over a restart of the process, so that the store can tell an owner from its predecessor; above that of
+  // any before, also if the clock was set back.
+  const bool again = home.epoch != 0;
+  home.epoch = std::max(
+      {home.epoch + 1, store_.epoch(home.number) + 1, static_cast<std::uint64_t>(now_.time_since_epoch().count())});
   home.serving = true;
   home.copies_until = now_ + event::longest_transaction(*settings_.snapshot());
   home.read_only = !store_.writable();
@@ -69,7 +73,7 @@ void Shard::load(PartitionState& home) {
     if (read_only_.empty()) store_at_ = now_ + kStorePause;
     read_only_.push_back(home.number);
   }
-  resume(home);
+  resume(home, again);
   const auto feeds = home.feeds;
   for (const auto& [key, feed] : feeds) {
     if (!home.serving) break;
@@ -80,22 +84,24 @@ void Shard::load(PartitionState& home) {
   if (!home.serving) home.load_at = now_ + pause;  // the store fails again at once: not in a tight loop
 }
 
-void Shard::resume(PartitionState& home) {
+// Of what changed while it did not serve only the pass at the start tells; so after a later load each is looked at.
+void Shard::resume(PartitionState& home, bool again) {
   std::vector<ports::Resource> names;
   for (const auto& [name, slot] : home.slots) names.push_back(name);
   for (const ports::Resource& name : names) {
     Slot& own = home.slots.at(name);
-    act(home, own, event::resume(own.state, context(home), [this] { return next_turn(); }), {});
+    const event::Context now = context(home);
+    const std::uint32_t rate = now.settings.config().restart().notify_rate();
+    act(home, own, event::resume(own.state, now, [this, rate] { return next_turn(rate); }), {});
     if (const auto found = home.slots.find(name); found != home.slots.end())
-      step(home, found->second, event::PolicyChanged{false});
+      step(home, found->second, event::PolicyChanged{again});
     if (!home.serving) break;
   }
 }
 
 // Each shard gives its share of restart.notify_rate.
-base::Instant Shard::next_turn() {
-  const std::chrono::microseconds pause(std::uint64_t{count_} * 1'000'000 /
-                                        settings_.snapshot()->config().restart().notify_rate());
+base::Instant Shard::next_turn(std::uint32_t rate) {
+  const std::chrono::microseconds pause(std::uint64_t{count_} * 1'000'000 / rate);
   turn_ = std::max<decltype(turn_)>(turn_, now_);
   const auto turn = std::chrono::floor<base::Millis>(turn_);
   turn_ += pause;

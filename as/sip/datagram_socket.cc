@@ -17,17 +17,15 @@ namespace {
 
 constexpr std::size_t kLargest = 65536;
 constexpr std::size_t kControl = 128;  // for the time of arrival and the count of what was lost
-constexpr int kReceiveBuffer = 16 << 20;
 constexpr base::Millis kLongestWait{60000};
 constexpr int kAttempts = 4;
 
-bool set(int fd, int level, int option, int value) {
-  return setsockopt(fd, level, option, &value, sizeof value) == 0;
-}
+bool set(int fd, int level, int option, int value) { return setsockopt(fd, level, option, &value, sizeof value) == 0; }
 
-// Bytes that the kernel holds while we are busy: beyond net.core.rmem_max only for the privileged.
+// Beyond net.core.rmem_max only for the privileged.
 void enlarge(int fd) {
-  if (!set(fd, SOL_SOCKET, SO_RCVBUFFORCE, kReceiveBuffer)) set(fd, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
+  constexpr int kBytes = kReceiveBuffer;
+  if (!set(fd, SOL_SOCKET, SO_RCVBUFFORCE, kBytes)) set(fd, SOL_SOCKET, SO_RCVBUF, kBytes);
 }
 
 template <class Value>
@@ -87,6 +85,13 @@ base::Result<Socket> bind_datagrams(const Endpoint& at) {
   }
   enlarge(made.fd());
   return made;
+}
+
+// The kernel doubles what was asked for, for its own needs [socket(7)].
+std::size_t receive_buffer(int fd) {
+  int bytes = 0;
+  socklen_t size = sizeof bytes;
+  return getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, &size) < 0 ? 0 : static_cast<std::size_t>(bytes) / 2;
 }
 
 // The error of an earlier datagram is told first, and then not again; it says nothing of this one.
@@ -161,8 +166,7 @@ std::size_t DatagramBatch::read(int fd) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
     const mmsghdr& message = memory.messages[i];
     datagrams_[i] = {std::string_view(memory.bytes[i].data(), message.msg_len),
-                     endpoint_of(reinterpret_cast<const sockaddr&>(memory.names[i])),
-                     waited(message.msg_hdr, now),
+                     endpoint_of(reinterpret_cast<const sockaddr&>(memory.names[i])), waited(message.msg_hdr, now),
                      control<std::uint32_t>(message.msg_hdr, SOL_SOCKET, SO_RXQ_OVFL).value_or(0)};
   }
   return static_cast<std::size_t>(count);

@@ -19,6 +19,10 @@ namespace presentia::sip {
 // Bound there, IPv6 without IPv4, and told by the kernel of ICMP errors. The error's text is the system's.
 [[nodiscard]] base::Result<Socket> bind_datagrams(const Endpoint& at);
 
+// Bytes of datagrams that the kernel holds for it until they are read, as asked for and as the system allows.
+inline constexpr std::size_t kReceiveBuffer = std::size_t{16} << 20;
+[[nodiscard]] std::size_t receive_buffer(int fd);
+
 struct OutgoingDatagram {
   Endpoint to;
   std::string bytes;

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "as/base/log.h"
+
 namespace presentia::sip {
 namespace {
 
@@ -107,6 +109,13 @@ base::Result<base::Done> Datagrams::open(const config::Transport& transport, con
                                          std::vector<Listener>& listeners) {
   auto socket = bind_datagrams({at.address, at.port});
   if (!socket) return base::Unexpected{std::move(socket).error()};
+  if (const std::size_t bytes = receive_buffer(socket->fd()); bytes < kReceiveBuffer) {
+    base::log(base::Module::sip, base::Level::warn, "sip.receive_buffer",
+              {{"transport", transport.name()},
+               {"bytes", bytes},
+               {"wanted", kReceiveBuffer},
+               {"why", "net.core.rmem_max is lower: a burst of requests may be lost and come again"}});
+  }
   const std::size_t number = listeners.size();
   listeners.push_back(make_listener(transport.name(), at.transport, at.address,
                                     std::to_string(bound_to(socket->fd()).port), transport.advertise()));

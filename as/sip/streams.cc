@@ -105,9 +105,11 @@ base::Result<Stream*> Streams::connect(std::size_t listener, const HostPort& to,
 void Streams::on_accepted(std::size_t listener, Socket socket, const Endpoint& peer) {
   if (accepted_ >= reader_.snapshot()->config().sip().max_connections()) {
     counters_.dropped(Drop::connection_limit);
-    base::log(base::Module::sip, base::Level::warn, "sip.connection_limit", {{"peer", peer_text(peer)}});
+    if (!std::exchange(full_, true))
+      base::log(base::Module::sip, base::Level::warn, "sip.connection_limit", {{"peer", peer_text(peer)}});
     return;
   }
+  full_ = false;
   add({listener, peer, true, {}}, std::move(socket));
 }
 

@@ -74,6 +74,7 @@ class Streams final : private StreamUser, private StreamAcceptor {
   std::vector<ConnectionId> ended_;
   ConnectionId last_connection_ = 0;
   std::size_t open_ = 0;
+  bool full_ = false;         // the last one had no room
   std::size_t accepted_ = 0;  // of the open ones
 };
 

@@ -16,15 +16,10 @@ constexpr const char* kTemporary = "manifest.length.dbtmp";
 
 class Noter final : public rocksdb::EventListener {
  public:
-  void OnFlushCompleted(rocksdb::DB* db, const rocksdb::FlushJobInfo& /*info*/) override { note(*db); }
-  void OnCompactionCompleted(rocksdb::DB* db, const rocksdb::CompactionJobInfo& /*info*/) override { note(*db); }
-
- private:
-  void note(rocksdb::DB& db) {
-    const std::lock_guard lock(mutex_);
-    note_manifest(db);
+  void OnFlushCompleted(rocksdb::DB* db, const rocksdb::FlushJobInfo& /*info*/) override { note_manifest(*db); }
+  void OnCompactionCompleted(rocksdb::DB* db, const rocksdb::CompactionJobInfo& /*info*/) override {
+    note_manifest(*db);
   }
-  std::mutex mutex_;  // flushes and compactions end on several threads
 };
 
 base::Unexpected<base::Error> failed(std::string text) { return {{"store.damaged", std::move(text)}}; }
@@ -50,7 +45,10 @@ base::Result<base::Done> check_manifest(const std::string& path, rocksdb::Env& e
   return base::Done{};
 }
 
+// Flushes and compactions end on several threads.
 void note_manifest(rocksdb::DB& db) {
+  static std::mutex one_writes;
+  const std::lock_guard lock(one_writes);
   std::vector<std::string> files;
   std::uint64_t length = 0;  // what has been synced
   if (!db.GetLiveFiles(files, &length, false).ok()) return;

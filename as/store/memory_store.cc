@@ -26,6 +26,12 @@ base::Result<base::Done> MemoryStore::load(base::Partition partition, const Sink
   return base::Done{};
 }
 
+std::uint64_t MemoryStore::epoch(base::Partition partition) const {
+  const std::lock_guard lock(mutex_);
+  const auto kept = partitions_.find(partition);
+  return kept == partitions_.end() ? 0 : kept->second.epoch;
+}
+
 void MemoryStore::commit(base::Partition partition, std::uint64_t epoch, ports::Commit commit, OnDone done) {
   if (!retain_) return done(base::Done{});
   bool fenced = false;

@@ -20,6 +20,7 @@ class MemoryStore final : public ports::StateStore {
   explicit MemoryStore(bool retain) : retain_(retain) {}
 
   base::Result<base::Done> load(base::Partition partition, const Sink& sink) override;
+  [[nodiscard]] std::uint64_t epoch(base::Partition partition) const override;
   void commit(base::Partition partition, std::uint64_t epoch, ports::Commit commit, OnDone done) override;
   [[nodiscard]] bool writable() const override { return true; }
   [[nodiscard]] base::Result<base::Done> backup(const std::string& folder) override;  // refused: there is no disk
@@ -44,7 +45,7 @@ class MemoryStore final : public ports::StateStore {
   static void apply(Records& records, ports::RecordChange change);
 
   const bool retain_;
-  std::mutex mutex_;  // shards share the map of partitions, never a partition
+  mutable std::mutex mutex_;  // shards share the map of partitions, never a partition
   std::map<base::Partition, Kept> partitions_;
 };
 

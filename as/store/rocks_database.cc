@@ -95,8 +95,10 @@ base::Result<base::Done> make_folder(const std::string& path, rocksdb::Env* env)
     return base::Done{};
   }
   std::error_code error;
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
-  if (::mkdir(path.c_str(), kOwnerOnly) == 0 || errno == EEXIST) return base::Done{};
+  std::string folder = path;
+  while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
+  std::filesystem::create_directories(std::filesystem::path(folder).parent_path(), error);
+  if (::mkdir(folder.c_str(), kOwnerOnly) == 0 || errno == EEXIST) return base::Done{};
   return failed("store.path", std::strerror(errno));
 }
 
@@ -104,7 +106,7 @@ base::Result<base::Done> make_folder(const std::string& path, rocksdb::Env* env)
 
 std::string damage(const std::string& path, const std::string& what) {
   return "store.path: the store in " + path + " is damaged: " + what +
-         ". Nothing has been changed. Start with store.path naming a backup or, to give up what is stored, move the "
+         ". No record has been changed. Start with store.path naming a backup or, to give up what is stored, move the "
          "folder away";
 }
 
@@ -174,7 +176,7 @@ bool RocksDatabase::only_the_tail_is_torn() const {
 
 base::Unexpected<base::Error> RocksDatabase::refused(const rocksdb::Status& status) const {
   const std::string text = status.ToString();
-  if (status.IsIOError() && text.find("lock") != std::string::npos) {
+  if (status.IsIOError() && text.find("/LOCK: ") != std::string::npos) {
     return failed("store.locked", "store.path: another server uses " + path_ + "; one at a time can (" + text + ")");
   }
   if (status.IsCorruption() || status.IsNotSupported() || status.IsInvalidArgument() || status.IsNotFound() ||

@@ -125,7 +125,7 @@ base::Result<base::Done> RocksStore::read_epochs() {
   });
 }
 
-// Reading all once finds what cannot be read before anything is changed or anybody served.
+// Reading all once finds what cannot be read before a record is changed or anybody served.
 base::Result<base::Done> RocksStore::check_records() const {
   constexpr std::uint32_t kAtOnce = 32;  // partitions; few enough for all threads to end at about the same time
   std::atomic<std::uint32_t> next{0};
@@ -166,6 +166,7 @@ base::Result<base::Done> RocksStore::read_records(std::uint32_t from, std::uint3
 
 void RocksStore::commit(base::Partition partition, std::uint64_t epoch, ports::Commit commit, OnDone done) {
   bool was_empty = false;
+  meters_.queue.add(1);
   {
     const std::lock_guard lock(mutex_);
     was_empty = queue_.empty();
@@ -179,10 +180,7 @@ base::Result<base::Done> RocksStore::backup(const std::string& folder) { return 
 void RocksStore::run() {
   std::deque<Waiting> work;
   while (take(work)) {
-    while (!work.empty()) {
-      write_some(work);
-      meters_.queue.set(static_cast<double>(work.size()));
-    }
+    while (!work.empty()) write_some(work);
     if (!writable() && Clock::now() >= try_at_) try_again();
   }
 }
@@ -196,7 +194,6 @@ bool RocksStore::take(std::deque<Waiting>& work) {
     arrived_.wait_until(lock, try_at_, ready);
   }
   work.swap(queue_);
-  meters_.queue.set(static_cast<double>(work.size()));
   return !stopping_ || !work.empty();
 }
 
@@ -224,6 +221,7 @@ void RocksStore::write_some(std::deque<Waiting>& work) {
       write_failed(together, written.error());
     }
   }
+  meters_.queue.add(-static_cast<double>(together.size()));
   for (Waiting& one : together) {
     if (one.outcome) {
       meters_.commits.add();

@@ -40,6 +40,7 @@ class RocksStore final : public ports::StateStore {
   ~RocksStore() override;
 
   base::Result<base::Done> load(base::Partition partition, const Sink& sink) override;
+  [[nodiscard]] std::uint64_t epoch(base::Partition partition) const override { return homes_[partition].seen; }
   // `done` comes on the thread of the store, in the order of the commits. Once one has failed, the later ones of its
   // partition fail too, until it has been loaded again. Codes of errors: store.read_only, store.not_loaded, fenced,
   // store.name, and those of RocksDatabase::write().
@@ -56,7 +57,7 @@ class RocksStore final : public ports::StateStore {
     base::Result<base::Done> outcome = base::Done{};
   };
   struct Home {                         // of a partition
-    std::uint64_t seen = 0;             // epoch; committer's thread
+    std::uint64_t seen = 0;             // epoch; committer's thread while it has commits of the partition
     std::uint64_t stored = 0;           // epoch on disk
     bool torn = false;                  // a batch with a commit of it failed, which may be on disk nevertheless
     std::atomic<bool> doubtful{false};  // a commit failed and it has not been loaded since

@@ -1,5 +1,6 @@
 #include "mgmt/attributes/path.h"
 
+#include "as/base/wildcard.h"
 #include "proto/config.pb.h"
 
 namespace presentia::mgmt {
@@ -120,24 +121,7 @@ bool matches_pattern(std::string_view pattern, std::string_view name) {
     const std::string_view rest = name.substr(pattern.size());
     return rest.empty() || rest.front() == '.' || rest.front() == '[';
   }
-  // Greedy match with one point to come back to: the last star.
-  std::size_t p = 0, n = 0, star = std::string_view::npos, resume = 0;
-  while (n < name.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = n;
-    } else if (p < pattern.size() && pattern[p] == name[n]) {
-      ++p;
-      ++n;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      n = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
+  return base::matches_wildcard(pattern, name);
 }
 
 }  // namespace presentia::mgmt

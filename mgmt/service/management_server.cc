@@ -8,18 +8,20 @@
 
 #include <deque>
 #include <fstream>
-#include <map>
 #include <mutex>
 #include <sstream>
+#include <thread>
 #include <utility>
 
 #include "as/base/log.h"
 #include "mgmt/attributes/patterns.h"
 #include "mgmt/service/calls.h"
+#include "mgmt/service/open_streams.h"
 #include "mgmt/service/operations.h"
 #include "mgmt/service/presentities_service.h"
 #include "mgmt/service/unix_socket.h"
 #include "proto/management.grpc.pb.h"
+#include "proto/presentities.grpc.pb.h"
 
 namespace presentia::mgmt {
 namespace {
@@ -150,9 +152,16 @@ class Service final : public management::Management::CallbackService {
                management::DrainResponse* response) override {
     return answer("Drain", context, &Operations::drain, request, response);
   }
+  // Takes as long as the disk does, so on a thread of its own: gRPC has few. Its server waits for every open call.
   Unary* Backup(Context* context, const management::BackupRequest* request,
                 management::BackupResponse* response) override {
-    return answer("Backup", context, &Operations::backup, request, response);
+    Unary* reactor = context->DefaultReactor();
+    std::thread([this, context, request, response, reactor] {
+      const auto error = operations_.backup(*request, caller(*context), *response);
+      count("Backup", !error);
+      reactor->Finish(error ? to_status(*error) : grpc::Status::OK);
+    }).detach();
+    return reactor;
   }
 
   grpc::ServerWriteReactor<WatchEvent>* Watch(Context* context, const management::WatchRequest* request) override {
@@ -160,14 +169,9 @@ class Service final : public management::Management::CallbackService {
     const auto error = Operations::check_patterns(patterns);
     count("Watch", !error);
     const auto stream =
-        std::make_shared<WatchStream>(std::move(patterns), [this](WatchStream* ended) { forget(ended); });
-    bool closed = false;
-    {
-      const std::lock_guard lock(mutex_);
-      closed = closed_;
-      streams_.emplace(stream.get(), stream);
-    }
-    if (error || closed) {
+        std::make_shared<WatchStream>(std::move(patterns), [this](WatchStream* ended) { streams_.forget(ended); });
+    const bool open = streams_.add(stream);
+    if (error || !open) {
       stream->end(error ? to_status(*error) : stopping());
     } else {
       stream->open(stream, operations_, *context, request->current());
@@ -175,15 +179,7 @@ class Service final : public management::Management::CallbackService {
     return stream.get();
   }
 
-  void end_watches() {
-    decltype(streams_) open;
-    {
-      const std::lock_guard lock(mutex_);
-      closed_ = true;
-      open = streams_;
-    }
-    for (const auto& [key, stream] : open) stream->end(stopping());
-  }
+  void end_watches() { streams_.end_all(stopping()); }
 
  private:
   template <class Request, class Response>
@@ -199,20 +195,9 @@ class Service final : public management::Management::CallbackService {
 
   void count(const char* method, bool done) { count_call(metrics_, method, done); }
 
-  void forget(WatchStream* ended) {
-    std::shared_ptr<WatchStream> last;  // destroyed after the lock is released
-    const std::lock_guard lock(mutex_);
-    const auto found = streams_.find(ended);
-    if (found == streams_.end()) return;
-    last = std::move(found->second);
-    streams_.erase(found);
-  }
-
   Operations& operations_;
   base::Metrics& metrics_;
-  std::mutex mutex_;
-  std::map<WatchStream*, std::shared_ptr<WatchStream>> streams_;
-  bool closed_ = false;
+  OpenStreams<WatchStream> streams_;
 };
 
 base::Unexpected<base::Error> failed(std::string text) {
@@ -301,7 +286,11 @@ class ManagementServer::Impl {
     server_ = builder.BuildAndStart();
     const std::lock_guard lock(serving_mutex_);
     health_ = server_ ? server_->GetHealthCheckService() : nullptr;
-    if (health_ != nullptr) health_->SetServingStatus(false);
+    if (health_ != nullptr) {  // of a service it tells only what it was told once
+      health_->SetServingStatus(management::Management::service_full_name(), false);
+      if (presentities_) health_->SetServingStatus(management::Presentities::service_full_name(), false);
+      health_->SetServingStatus(false);
+    }
     return port;
   }
 

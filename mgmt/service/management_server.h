@@ -31,7 +31,8 @@ class ManagementServer {
   // plain where validate() let that pass (loopback, --insecure-lab). Gives the address bound, as presentiactl --server
   // takes it: "unix:PATH" or "ADDRESS:PORT". Once.
   [[nodiscard]] base::Result<std::string> start();
-  // Ends open calls (a Watch with UNAVAILABLE), and waits until none is left; at most about two seconds.
+  // Ends open calls (a Watch with UNAVAILABLE), and waits until none is left; at most about two seconds, unless a
+  // backup or a question to the core is under way.
   void stop();
   // What grpc.health.v1 tells of the server and of each service. After start(); before it nothing is told.
   void set_serving(bool serving);

@@ -7,13 +7,13 @@
 
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
 
 #include "mgmt/service/calls.h"
+#include "mgmt/service/open_streams.h"
 
 namespace presentia::mgmt {
 
@@ -21,8 +21,9 @@ namespace presentia::mgmt {
 template <class Event>
 class PolledStream final : public grpc::ServerWriteReactor<Event> {
  public:
-  // Appends what there is to be written; a status ends the stream behind it. One thread at a time.
-  using Gather = std::function<std::optional<grpc::Status>(std::deque<Event>&)>;
+  // Appends what there is to be written, nothing unless there is room; a status ends the stream behind it, and then it
+  // is destroyed, however slowly the caller reads. One thread at a time.
+  using Gather = std::function<std::optional<grpc::Status>(std::deque<Event>&, bool room)>;
 
   PolledStream(Gather gather, std::function<void(PolledStream*)> done)
       : gather_(std::move(gather)), done_(std::move(done)) {}
@@ -56,10 +57,21 @@ class PolledStream final : public grpc::ServerWriteReactor<Event> {
   static constexpr std::int64_t kPauseMs = 100;
 
   void next() {
-    if (writing_ || finished_) return;
-    if (queue_.empty() && !ending_) ending_ = gather_(queue_);
-    if (!queue_.empty()) return write();
-    if (ending_) return finish(*ending_);
+    if (finished_) return;
+    gather();
+    if (!writing_ && !queue_.empty()) write();
+    if (!writing_ && ending_) return finish(*ending_);
+    if (gather_) come_again();  // during a write too: what gathers may end by itself
+  }
+
+  void gather() {
+    if (!gather_) return;
+    ending_ = gather_(queue_, queue_.empty() && !writing_);
+    if (ending_) gather_ = nullptr;
+  }
+
+  void come_again() {
+    if (std::exchange(coming_, true)) return;
     // A new one each time: the old one may be what calls this.
     alarm_ = std::make_unique<grpc::Alarm>();
     alarm_->Set(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(kPauseMs, GPR_TIMESPAN)),
@@ -70,6 +82,7 @@ class PolledStream final : public grpc::ServerWriteReactor<Event> {
 
   void look() {
     const std::lock_guard lock(mutex_);
+    coming_ = false;
     next();
   }
 
@@ -86,7 +99,7 @@ class PolledStream final : public grpc::ServerWriteReactor<Event> {
     this->Finish(status);
   }
 
-  const Gather gather_;
+  Gather gather_;  // empty once it ended
   const std::function<void(PolledStream*)> done_;
   std::mutex mutex_;
   std::weak_ptr<PolledStream> self_;
@@ -94,11 +107,12 @@ class PolledStream final : public grpc::ServerWriteReactor<Event> {
   std::deque<Event> queue_;
   std::optional<grpc::Status> ending_;
   Event in_flight_;
+  bool coming_ = false;  // the alarm is set
   bool writing_ = false;
   bool finished_ = false;
 };
 
-// Keeps the streams of one method until gRPC is done with them. Any thread.
+// All streams of one method. Any thread.
 template <class Event>
 class PolledStreams {
  public:
@@ -107,45 +121,21 @@ class PolledStreams {
   // A stream that gathers from there, or one that ends at once.
   Stream* add(grpc::CallbackServerContext& context, base::Result<typename Stream::Gather, grpc::Status> gather) {
     const bool good = gather.has_value();
-    const auto stream =
-        std::make_shared<Stream>(good ? *gather : typename Stream::Gather(), [this](Stream* ended) { forget(ended); });
-    bool closed = false;
-    {
-      const std::lock_guard lock(mutex_);
-      closed = closed_;
-      streams_.emplace(stream.get(), stream);
-    }
-    if (good && !closed) {
+    const auto stream = std::make_shared<Stream>(good ? *gather : typename Stream::Gather(),
+                                                 [this](Stream* ended) { streams_.forget(ended); });
+    const bool open = streams_.add(stream);
+    if (good && open) {
       stream->open(stream, context);
     } else {
-      stream->end(closed ? stopping() : gather.error());
+      stream->end(open ? gather.error() : stopping());
     }
     return stream.get();
   }
 
-  void end_all() {
-    decltype(streams_) open;
-    {
-      const std::lock_guard lock(mutex_);
-      closed_ = true;
-      open = streams_;
-    }
-    for (const auto& [key, stream] : open) stream->end(stopping());
-  }
+  void end_all() { streams_.end_all(stopping()); }
 
  private:
-  void forget(Stream* ended) {
-    std::shared_ptr<Stream> last;  // destroyed after the lock is released
-    const std::lock_guard lock(mutex_);
-    const auto found = streams_.find(ended);
-    if (found == streams_.end()) return;
-    last = std::move(found->second);
-    streams_.erase(found);
-  }
-
-  std::mutex mutex_;
-  std::map<Stream*, std::shared_ptr<Stream>> streams_;
-  bool closed_ = false;
+  OpenStreams<Stream> streams_;
 };
 
 }  // namespace presentia::mgmt

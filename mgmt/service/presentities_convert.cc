@@ -1,6 +1,7 @@
 #include "mgmt/service/presentities_convert.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "mgmt/service/convert.h"
@@ -20,6 +21,32 @@ const char* word(ports::Source source) {
   return "pua";
 }
 
+// Bytes of the UTF-8 character at the front; 0: there is none [RFC3629 4].
+std::size_t character(std::string_view text) {
+  const auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const unsigned first = byte(0), second = byte(1);
+  if (first < 0x80) return 1;
+  if (first < 0xC2 || first > 0xF4) return 0;
+  const unsigned least = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+  const unsigned most = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+  if (second < least || second > most) return 0;
+  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  for (std::size_t i = 2; i < size; ++i)
+    if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
+  return size;
+}
+
+// What peers send need not be UTF-8, but a reader of the message would refuse the whole of it.
+std::string readable(std::string_view bytes) {
+  std::string text;
+  while (!bytes.empty()) {
+    const std::size_t size = character(bytes);
+    text.append(size == 0 ? std::string_view("\xEF\xBF\xBD") : bytes.substr(0, size));
+    bytes.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return text;
+}
+
 void to_message(base::Millis time, google::protobuf::Duration& out) {
   time = std::max(time, base::Millis(0));
   const auto seconds = std::chrono::floor<base::Seconds>(time);
@@ -30,32 +57,32 @@ void to_message(base::Millis time, google::protobuf::Duration& out) {
 }  // namespace
 
 void to_message(const ports::PublicationInfo& info, base::Instant now, management::Publication& out) {
-  out.set_presentity(info.presentity);
-  out.set_package(info.package);
+  out.set_presentity(readable(info.presentity));
+  out.set_package(readable(info.package));
   out.set_etag(info.etag);
   out.set_source(word(info.source));
   out.set_arrival(info.arrival);
   to_message(info.expires_at, *out.mutable_expires_at());
   to_message(info.expires_at - now, *out.mutable_expires_in());
-  out.set_content_type(info.content_type);
+  out.set_content_type(readable(info.content_type));
   out.set_size(info.size);
 }
 
 void to_message(const ports::SubscriptionInfo& info, base::Instant now, management::Subscription& out) {
-  out.set_presentity(info.presentity);
+  out.set_presentity(readable(info.presentity));
   out.set_id(info.id);
-  out.set_package(info.package);
-  if (info.event_id) out.set_event_id(*info.event_id);
-  out.set_watcher(info.watcher.uri);
-  out.set_display_name(info.watcher.display);
+  out.set_package(readable(info.package));
+  if (info.event_id) out.set_event_id(readable(*info.event_id));
+  out.set_watcher(readable(info.watcher.uri));
+  out.set_display_name(readable(info.watcher.display));
   out.set_state(std::string(ports::word(info.state)));
   out.set_last_event(std::string(ports::word(info.last_event)));
   to_message(info.subscribed_at, *out.mutable_subscribed_at());
   to_message(info.expires_at, *out.mutable_expires_at());
   to_message(info.expires_at - now, *out.mutable_expires_in());
-  out.set_body_type(info.body_type);
-  out.set_call_id(info.call_id);
-  out.set_target(info.target);
+  out.set_body_type(readable(info.body_type));
+  out.set_call_id(readable(info.call_id));
+  out.set_target(readable(info.target));
   out.set_in_process(info.in_process);
   if (info.next_notify) to_message(*info.next_notify, *out.mutable_next_notify_at());
   if (!info.last_notify) return;
@@ -67,13 +94,13 @@ void to_message(const ports::SubscriptionInfo& info, base::Instant now, manageme
 }
 
 void to_message(const ports::DocumentInfo& info, management::ShowResponse::Document& out) {
-  out.set_package(info.package);
-  out.set_content_type(info.content_type);
+  out.set_package(readable(info.package));
+  out.set_content_type(readable(info.content_type));
   if (info.body) out.set_body(*info.body);
   for (const ports::ElementOrigin& origin : info.elements) {
     auto& element = *out.add_elements();
     element.set_element(origin.element);
-    element.set_id(origin.id);
+    element.set_id(readable(origin.id));
     for (const ports::EntityTag& etag : origin.etags) element.add_etags(etag);
   }
 }
@@ -81,16 +108,16 @@ void to_message(const ports::DocumentInfo& info, management::ShowResponse::Docum
 void to_message(const ports::CoreEvent& event, management::TailEvent& out) {
   to_message(event.at, *out.mutable_at());
   out.set_event(std::string(ports::word(event.kind)));
-  out.set_presentity(event.presentity);
-  out.set_package(event.package);
-  out.set_watcher(event.watcher);
+  out.set_presentity(readable(event.presentity));
+  out.set_package(readable(event.package));
+  out.set_watcher(readable(event.watcher));
   out.set_subscription(event.subscription);
-  out.set_etag(event.etag);
-  out.set_method(event.method);
+  out.set_etag(readable(event.etag));
+  out.set_method(readable(event.method));
   out.set_status(static_cast<std::uint32_t>(event.status));
   out.set_cseq(event.cseq);
-  out.set_detail(event.detail);
-  out.set_call_id(event.call_id);
+  out.set_detail(readable(event.detail));
+  out.set_call_id(readable(event.call_id));
 }
 
 void to_message(ports::TracedMessage message, management::TraceEvent& out) {

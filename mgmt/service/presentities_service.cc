@@ -63,10 +63,11 @@ class TraceSource {
   TraceSource(const TraceSource&) = delete;
   TraceSource& operator=(const TraceSource&) = delete;
 
-  std::optional<grpc::Status> gather(std::deque<TraceEvent>& out) {
+  std::optional<grpc::Status> gather(std::deque<TraceEvent>& out, bool room) {
     const SnapshotPtr settings = live_.snapshot();
     const config::Management& most = settings->config().management();
     const bool late = clock_.now() - began_ >= base::Seconds(limit(request_.seconds(), most.trace_max_s()));
+    if (!room && !late) return std::nullopt;
     messages_.clear();
     const std::uint64_t missed = trace_->take(messages_);
     if (missed > 0) out.emplace_back().set_missed(missed);
@@ -169,10 +170,11 @@ class PresentitiesService::Impl final : public management::Presentities::Callbac
     auto opened = inspection_.tail();
     if (!opened) return base::Unexpected{to_status(to_error(opened.error()))};
     const auto source = std::make_shared<TailSource>(*std::move(opened), std::move(presentity));
-    return PolledStream<TailEvent>::Gather([source](std::deque<TailEvent>& out) -> std::optional<grpc::Status> {
-      source->gather(out);
-      return std::nullopt;
-    });
+    return PolledStream<TailEvent>::Gather(
+        [source](std::deque<TailEvent>& out, bool room) -> std::optional<grpc::Status> {
+          if (room) source->gather(out);
+          return std::nullopt;
+        });
   }
 
   base::Result<PolledStream<TraceEvent>::Gather, grpc::Status> trace(const management::TraceRequest& request,
@@ -189,7 +191,8 @@ class PresentitiesService::Impl final : public management::Presentities::Callbac
                {"result", opened ? std::string_view("done") : std::string_view(opened.error().text)}});
     if (!opened) return base::Unexpected{to_status(to_error(opened.error()))};
     const auto source = std::make_shared<TraceSource>(*std::move(opened), request, live_, clock_);
-    return PolledStream<TraceEvent>::Gather([source](std::deque<TraceEvent>& out) { return source->gather(out); });
+    return PolledStream<TraceEvent>::Gather(
+        [source](std::deque<TraceEvent>& out, bool room) { return source->gather(out, room); });
   }
 
   PresentitiesOperations operations_;

@@ -52,10 +52,8 @@ class OperateTest(WireTest):
     def run_block(self, name):
         """What the commands of a block print; they must succeed."""
         text = blocks()[name]
-        for fixed, own in {"127.0.0.1:9090": self.metrics, "/var/lib/presentia": f"{self.own}/lib",
-                           "/var/backups/presentia": f"{self.own}/backups"}.items():
+        for fixed, own in {"127.0.0.1:9090": self.metrics, "/var/lib/presentia": f"{self.own}/lib"}.items():
             text = text.replace(fixed, own)
-        (self.own / "backups").mkdir(exist_ok=True)
         environment = {**os.environ, "PATH": f"{Options.binary_dir}:{os.environ['PATH']}",
                        "PRESENTIA_MANAGEMENT": f"unix:{self.own}/management.sock"}
         ran = subprocess.run(["bash", "-e", "-c", text], env=environment, capture_output=True, text=True,

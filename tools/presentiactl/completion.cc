@@ -35,9 +35,9 @@ _presentiactl() {
 compdef _presentiactl presentiactl
 )sh";
 
-const std::vector<std::string> kCommands{"list",      "describe", "get",      "set",        "reset",        "watch",
-                                         "metrics",   "history",  "status",   "completion", "presentities", "show",
-                                         "terminate", "drop",     "renotify", "tail",       "trace"};
+const std::vector<std::string> kCommands{
+    "list",         "describe", "get",       "set",  "reset",    "watch", "metrics", "history", "status", "completion",
+    "presentities", "show",     "terminate", "drop", "renotify", "tail",  "trace",   "drain",   "backup"};
 const std::vector<std::string> kValueOptions{"--server", "--ca", "--certificate", "--key", "--server-name"};
 
 struct Line {
@@ -111,6 +111,9 @@ std::vector<std::string> completions(Client& client, const std::string& line) {
     words.emplace_back("--json");
   } else if (at.command == "completion") {
     words = {"bash", "zsh"};
+  } else if (at.command == "drain") {
+    words = {"--mode", "--wait"};
+    if (!at.words.empty() && at.words.back() == "--mode") words = {"keep", "handover"};
   } else if (at.command == "describe") {
     words = declarations(client);
   } else if (at.command == "set") {

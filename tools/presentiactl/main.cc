@@ -120,7 +120,7 @@ int run(int argc, char** argv) {
   CLI::App* drain_command = add("drain", "Take no new subscriptions, finish what is open, and stop the server", drain);
   drain_command->add_option("--mode", options.mode, "Instead of drain.mode")
       ->check(CLI::IsMember({"keep", "handover"}));
-  drain_command->add_flag("--wait", options.wait, "Return when the server has stopped");
+  drain_command->add_flag("--wait", options.wait, "Return when the drain is over; the process ends a moment later");
   add("backup", "Copy the store into a new folder on the server's machine", backup)
       ->add_option("FOLDER", options.words, "A folder that is not there yet")
       ->required()

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -112,7 +113,10 @@ std::string udp_datagram(const End& from, const End& to, std::string_view text, 
 
 Pcap::Pcap(const std::string& file) {
   const int made = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (made >= 0) ::close(made);
+  if (made >= 0) {
+    ::fchmod(made, 0600);  // an earlier one may have been for all
+    ::close(made);
+  }
   out_.open(file, std::ios::binary | std::ios::trunc);
   std::string header;
   host_order(header, kMagic);

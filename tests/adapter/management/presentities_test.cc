@@ -87,6 +87,7 @@ class FakeInspection final : public ports::Inspection {
     of_alice.presentity = kAlice;
     of_alice.watcher = "sip:bob@example.com";
     of_alice.status = 481;
+    of_alice.call_id = "\xE2\x82\xAC\xFF\xC3";  // a euro sign and no UTF-8
     ports::CoreEvent of_zoe;
     of_zoe.presentity = "sip:zoe@example.com";
     return std::unique_ptr<ports::EventTail>(std::make_unique<FakeTail>(std::vector{of_zoe, of_alice}));
@@ -249,6 +250,7 @@ TEST_F(PresentitiesService, TailGivesWhatIsOfThePresentityAndSaysWhatWasMissed) 
   EXPECT_EQ(event.event(), "notify.finished");
   EXPECT_EQ(event.presentity(), kAlice);
   EXPECT_EQ(event.status(), 481U);
+  EXPECT_EQ(event.call_id(), "\xE2\x82\xAC\xEF\xBF\xBD\xEF\xBF\xBD") << "each byte that is no UTF-8 is replaced";
   context.TryCancel();
   EXPECT_FALSE(reader->Read(&event));
 }

@@ -1,4 +1,4 @@
-// What RocksStore refuses to open: it says what is wrong and what to do, and leaves everything as it is.
+// What RocksStore refuses to open: it says what is wrong and what to do, and leaves the records as they are.
 #include <rocksdb/write_batch.h>
 
 #include <fstream>

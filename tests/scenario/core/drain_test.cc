@@ -102,6 +102,26 @@ PS_SCENARIO(AHandoverEndsEverySubscriptionAtItsPace, "EVT-27") {
   }
 }
 
+// Ends cannot be told before they are stored.
+TEST(Scenario, AHandoverWaitsForTheStore) {
+  Scene scene;
+  scene.set("rules.no_document", "allow");
+  Watcher bob{.user = "bob", .resource = "alice"};
+  scene.subscribe(bob, 3600);
+  scene.store().set_writable(false);
+  EXPECT_EQ(scene.publish({.resource = "alice", .body = pidf("alice", "phone", 1)}).status, 500);
+  scene.drain(ports::DrainMode::handover);
+  scene.advance(Seconds(20));
+  EXPECT_EQ(scene.last_notify(bob).state, "active");
+  EXPECT_FALSE(scene.core().drained());
+  scene.store().set_writable(true);
+  scene.advance(Seconds(10));
+  EXPECT_EQ(ended(scene, {bob}), 1U);
+  const std::vector<Notified> told = scene.notifies(bob);
+  EXPECT_EQ(std::ranges::count(told, "terminated", &Notified::state), 1);
+  EXPECT_TRUE(scene.core().drained());
+}
+
 // The last NOTIFY waits for the answer to the one before; the drain waits for both.
 PS_SCENARIO(AHandoverWaitsForTheAnswersOfTheWatchers, "") {
   scene.set("rules.no_document", "allow");

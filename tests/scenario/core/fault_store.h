@@ -61,6 +61,7 @@ class FaultStore final : public ports::StateStore {
     if (std::exchange(fail_load_, false)) return base::Unexpected{base::Error{"io", "the disk cannot be read"}};
     return records_->load(partition, sink);
   }
+  [[nodiscard]] std::uint64_t epoch(base::Partition partition) const override { return records_->epoch(partition); }
   void fail_next_load() { fail_load_ = true; }
 
   void commit(base::Partition partition, std::uint64_t epoch, ports::Commit commit, OnDone done) override {

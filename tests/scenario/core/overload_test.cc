@@ -120,6 +120,11 @@ TEST(Scenario, WhatWaitsForTheSipThreadIsRefusedBeforeItIsRead) {
   EXPECT_GT(refused(false, false, std::nullopt), 0) << "a stream does not say how long it waited";
   scene.advance(base::Seconds(20));
   EXPECT_EQ(refused(false, false, base::Millis(0)), 0);
+  // What was lost waited longer than anything that was read.
+  ports::RequestGist behind_lost{0, "SUBSCRIBE", false, false, false, false, base::Millis(0), true};
+  scene.core().refuse_early(behind_lost);
+  scene.advance(base::Millis(100));
+  EXPECT_TRUE(scene.core().refuse_early(behind_lost));
 }
 
 }  // namespace

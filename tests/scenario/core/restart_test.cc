@@ -11,6 +11,7 @@ namespace {
 
 using base::Millis;
 using base::Seconds;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -106,6 +107,40 @@ TEST(Restart, WhatExpiredMeanwhileIsToldInItsTurn) {
   for (const Watcher& bob : watchers) EXPECT_THAT(scene.last_notify(bob).body, Not(HasSubstr("phone-1")));
   EXPECT_EQ(scene.last_notify(carol).state, "terminated");
   EXPECT_EQ(scene.last_notify(carol).reason(), "timeout");
+  scene.verify();
+}
+
+// The records of a server whose clock ran ahead are of the future; its successor goes on nevertheless.
+TEST(Restart, AClockThatWasSetBackStopsNobody) {
+  Scene scene;
+  scene.set("rules.no_document", "allow");
+  Watcher bob{.user = "bob", .resource = "alice"};
+  scene.subscribe(bob, 36000);
+  const Answer phone = scene.publish({.resource = "alice", .body = pidf("alice", "phone", 1), .expires = 36000});
+  scene.publish({.resource = "alice", .body = pidf("alice", "phone", 2), .expires = 36000, .if_match = phone.etag()});
+  scene.advance(Seconds(1));
+  scene.away(-Seconds(3600));
+  const Answer laptop = scene.publish({.resource = "alice", .body = pidf("alice", "laptop", 1), .expires = 36000});
+  EXPECT_EQ(laptop.status, 200);
+  scene.advance(Seconds(30));
+  EXPECT_THAT(scene.last_notify(bob).body, AllOf(HasSubstr("phone-2"), HasSubstr("laptop-1")));
+  scene.verify();
+}
+
+TEST(Restart, WhatIsDecidedWhileAPartitionIsLoadedAgainIsToldThen) {
+  Scene scene;
+  scene.set("rules.no_document", "allow");
+  Watcher bob{.user = "bob", .resource = "alice"};
+  scene.subscribe(bob, 3600);
+  scene.publish({.resource = "alice", .body = pidf("alice", "phone", 1), .expires = 3600});
+  scene.advance(Seconds(10));
+  ASSERT_THAT(scene.last_notify(bob).body, HasSubstr("phone-1"));
+  scene.store().fault(scene.store().commits() + 1, CommitFault::lost);
+  scene.store().fail_next_load();
+  EXPECT_EQ(scene.publish({.resource = "alice", .body = pidf("alice", "laptop", 1)}).status, 500);
+  scene.set("rules.no_document", "polite-block");
+  scene.advance(Seconds(30));
+  EXPECT_THAT(scene.last_notify(bob).body, Not(HasSubstr("phone-1")));
   scene.verify();
 }
 

@@ -112,6 +112,7 @@ class LateStore final : public ports::StateStore {
   base::Result<base::Done> load(base::Partition partition, const Sink& sink) override {
     return records_.load(partition, sink);
   }
+  [[nodiscard]] std::uint64_t epoch(base::Partition partition) const override { return records_.epoch(partition); }
   void commit(base::Partition partition, std::uint64_t epoch, ports::Commit commit, OnDone done) override {
     jobs_.post(base::Lane::completion, [this, partition, epoch, commit = std::move(commit), done = std::move(done)] {
       records_.commit(partition, epoch, commit, done);
