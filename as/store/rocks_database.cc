@@ -3,6 +3,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/options.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <sys/stat.h>
@@ -23,6 +24,7 @@ namespace {
 
 constexpr std::size_t kMiB = 1024 * 1024;
 constexpr std::size_t kKiB = 1024;
+constexpr std::size_t kPartitionSize = 2;
 constexpr mode_t kOwnerOnly = 0700;
 constexpr const char* kProbeFile = "/000000.dbtmp";  // of a kind that RocksDB clears away itself
 
@@ -49,6 +51,8 @@ rocksdb::Options options(rocksdb::Env* env) {
   options.bytes_per_sync = kMiB;            // so that a sync of the log does not wait for a whole table
   options.compression = rocksdb::kLZ4Compression;
   options.allow_concurrent_memtable_write = false;  // one thread writes
+  // Where the last record of a partition went into the memory table is where the search for the next one begins.
+  options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kPartitionSize));
   options.enable_write_thread_adaptive_yield = false;
   options.keep_log_file_num = 4;
   options.max_log_file_size = 4 * kMiB;
