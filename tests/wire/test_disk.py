@@ -136,3 +136,12 @@ class FullDisk(WireTest):
         self.assertIn(self.publish(if_match=changed).status, (200, 412))  # 412: the change without an outcome is stored
         self.assertEqual(watcher.refresh().status, 200)
         self.assertEqual(self.ready()[0], 200)
+
+    def test_a_backup_is_refused_and_the_server_ends_well_while_the_disk_is_full(self):
+        changed = self.publish("changed").get("SIP-ETag")
+        self.fill()
+        self.publish_until_refused(changed)
+        argv = [Options.binary_dir + "/presentiactl", "--server", self.server.management, "backup", self.folder / "backup"]
+        refused = subprocess.run(argv, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("the store can only be read", refused.stdout + refused.stderr)  # and then it is stopped
