@@ -118,7 +118,7 @@ RocksDatabase::RocksDatabase(std::string path, rocksdb::Env* env)
     : path_(std::move(path)), env_(env == nullptr ? rocksdb::Env::Default() : env) {}
 
 RocksDatabase::~RocksDatabase() {
-  if (db_) db_->SyncWAL().PermitUncheckedError();  // with durability os it may have waited; the end is orderly
+  if (db_ && !log_failed_) db_->SyncWAL().PermitUncheckedError();  // durability os may have waited; the end is orderly
 }
 
 base::Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open(std::string path, rocksdb::Env* env) {
@@ -141,6 +141,7 @@ base::Result<base::Done> RocksDatabase::open_files() {
   }
   if (!opened) return refused(opened.error());
   db_ = *std::move(opened);
+  log_failed_ = false;
   note_manifest(*db_);
   return base::Done{};
 }
@@ -196,8 +197,9 @@ base::Result<base::Done> RocksDatabase::write(rocksdb::WriteBatch& batch, bool s
   rocksdb::WriteOptions how;
   how.sync = sync;
   const rocksdb::Status status = db_->Write(how, &batch);
-  if (!status.ok()) return failed(code_of(status), status.ToString());
-  return base::Done{};
+  if (status.ok()) return base::Done{};
+  log_failed_ = true;
+  return failed(code_of(status), status.ToString());
 }
 
 base::Result<base::Done> RocksDatabase::read(std::string_view from, std::string_view to, const Each& each) const {
@@ -218,6 +220,7 @@ base::Result<base::Done> RocksDatabase::read(std::string_view from, std::string_
 base::Result<base::Done> RocksDatabase::copy_to(const std::string& folder) const {
   const std::shared_lock lock(mutex_);
   if (!db_) return failed("store.io", "the store is closed");
+  if (log_failed_) return failed("backup.failed", "no backup in " + folder + ": the store can only be read at present");
   rocksdb::Checkpoint* made = nullptr;
   rocksdb::Status status = rocksdb::Checkpoint::Create(db_.get(), &made);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);

@@ -2,6 +2,7 @@
 // anew when it has failed. What the keys and values mean is the business of RocksStore.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <shared_mutex>
@@ -40,7 +41,8 @@ class RocksDatabase {
   base::Result<base::Done> write(rocksdb::WriteBatch& batch, bool sync);
   // Gives what has keys in [from, to), in their order, until `each` fails. Any thread.
   base::Result<base::Done> read(std::string_view from, std::string_view to, const Each& each) const;
-  // Makes all that was written durable, then a copy in `folder`, which must not exist. Any thread.
+  // Makes all that was written durable, then a copy in `folder`, which must not exist. Codes: backup.exists,
+  // backup.failed (also after a failed write, until reopen() succeeds). Any thread.
   base::Result<base::Done> copy_to(const std::string& folder) const;
   // Closes and opens again: what is on the disk counts. If it fails, what is there can still be read, if at all
   // possible. The thread that writes.
@@ -60,6 +62,8 @@ class RocksDatabase {
   rocksdb::Env* const env_;
   mutable std::shared_mutex mutex_;  // alone: to exchange db_
   std::unique_ptr<rocksdb::DB> db_;  // null only if reopening failed twice over
+  // A write of db_ failed: RocksDB, as Debian builds it, ends the process when such a log is to be synced.
+  std::atomic<bool> log_failed_{false};
 };
 
 }  // namespace presentia::store

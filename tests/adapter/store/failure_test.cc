@@ -57,6 +57,18 @@ TEST_P(FailingStore, WhatFailedIsEitherThereForAllOrForNobody) {
   EXPECT_EQ(load(), now_there);
 }
 
+TEST_P(FailingStore, RefusesABackupAndCanBeClosedWhileItFails) {
+  reopen_store();
+  EXPECT_EQ(code(commit({published(1)})), "done");
+  files.set(GetParam());
+  EXPECT_NE(code(commit({published(2)})), "done");
+  EXPECT_EQ(code(store().backup("/backup")), "backup.failed");
+  close();
+  files.set(FaultFiles::Fault::none);
+  reopen_store();
+  EXPECT_THAT(load(), ElementsAre(testing::AnyOf(text(published(1)), text(published(2)))));
+}
+
 TEST_P(FailingStore, LosesNothingThatWasAcknowledgedInManyRounds) {
   reopen_store();
   std::mt19937 random(7);

@@ -39,6 +39,7 @@ class FaultFiles::File final : public rocksdb::FSWritableFileOwnerWrapper {
   }
   IOStatus Sync(const IOOptions& /*options*/, IODebugContext* /*debug*/) override { return files_.sync(name_); }
   IOStatus Fsync(const IOOptions& /*options*/, IODebugContext* /*debug*/) override { return files_.sync(name_); }
+  [[nodiscard]] bool IsSyncThreadSafe() const override { return true; }  // as of a file on a disk
   IOStatus RangeSync(std::uint64_t, std::uint64_t, const IOOptions&, IODebugContext*) override {
     return IOStatus::OK();
   }

@@ -12,6 +12,7 @@ void FakeSip::respond(const ports::RequestKey& key, ports::SipResponse response)
 void FakeSip::send(ports::SendKey key, ports::SipOutgoing request) {
   EXPECT_TRUE(open_.insert(key).second) << "a send key was used twice";
   notifies.push_back(take_apart(key, request));
+  notifies.back().at = clock_.now();
   ledger_.sent(notifies.back());
   const Reaction now = fault && fault->first == notifies.size() ? fault->second : reaction;
   const ports::SipOutcome answered{key, ports::OutcomeKind::response, now.status, now.retry_after, {}};

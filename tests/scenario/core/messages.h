@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "as/base/time.h"
 #include "as/ports/sip_port.h"
 
 namespace presentia::test {
@@ -44,6 +45,7 @@ struct Answer {
 
 struct Notified {
   ports::SendKey key = 0;
+  base::Instant at{};  // when it was sent
   std::uint32_t cseq = 0;
   std::string request_uri;
   std::string call_id, local_tag, remote_tag;  // local: ours (From)

@@ -30,24 +30,29 @@ _TLS = """\
 _SANITIZER = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error:")
 
 
+def launch(binary_dir, log_dir, settings=(), tls=None, env=None, within=()):
+    """The process of a server. `settings` are object.attribute=value; `tls` is a (certificate, private key) pair of PEM
+    files. What it stores is in `log_dir`/state. `within` is a command that ends by executing the words after it."""
+    folder = pathlib.Path(log_dir)
+    resolver = folder / "resolv.conf"
+    resolver.write_text("nameserver 127.0.0.1\n")  # names in fixtures are nobody's business outside
+    config = folder / "presentia.xml"
+    quote = xml.sax.saxutils.quoteattr
+    listener = _TLS.format(certificate=quote(str(tls[0])), key=quote(str(tls[1]))) if tls else ""
+    config.write_text(_CONFIG.format(tls=listener, edge=EDGE_HOST, socket=folder / "management.sock",
+                                     resolver=resolver, store=quote(str(folder / "state"))))
+    argv = [*within, pathlib.Path(binary_dir) / "presentia", "--config", config]
+    for setting in settings:
+        argv += ["--set", setting]
+    return Process("presentia", argv, log_dir, env)
+
+
 class Server:
     """`presentia`, serving. `udp`, `tcp`, `udp6` and, with a certificate, `tls` are (host, port); `metrics` is a URL."""
 
-    def __init__(self, binary_dir, log_dir, settings=(), tls=None, env=None):
-        """`settings` are object.attribute=value; `tls` is a (certificate, private key) pair of PEM files. What it stores is
-        in `log_dir`/state."""
-        folder = pathlib.Path(log_dir)
-        resolver = folder / "resolv.conf"
-        resolver.write_text("nameserver 127.0.0.1\n")  # names in fixtures are nobody's business outside
-        config = folder / "presentia.xml"
-        quote = xml.sax.saxutils.quoteattr
-        listener = _TLS.format(certificate=quote(str(tls[0])), key=quote(str(tls[1]))) if tls else ""
-        config.write_text(_CONFIG.format(tls=listener, edge=EDGE_HOST, socket=folder / "management.sock",
-                                         resolver=resolver, store=quote(str(folder / "state"))))
-        argv = [pathlib.Path(binary_dir) / "presentia", "--config", config]
-        for setting in settings:
-            argv += ["--set", setting]
-        self.process = Process("presentia", argv, log_dir, env)
+    def __init__(self, *arguments, **more):
+        """Arguments as for launch()."""
+        self.process = launch(*arguments, **more)
         try:
             ready = self.process.wait_for(r"^ready sip=(\S+) management=(\S+) metrics=(\S+)", timeout=2 * DEADLINE_S)
         except BaseException:
