@@ -267,7 +267,7 @@ class ManagementServer::Impl {
   void set_serving(bool serving) {
     const std::lock_guard lock(serving_mutex_);
     if (health_ == nullptr || serving_ == serving) return;
-    health_->SetServingStatus(serving);
+    tell_health(serving);
     serving_ = serving;
   }
 
@@ -286,12 +286,15 @@ class ManagementServer::Impl {
     server_ = builder.BuildAndStart();
     const std::lock_guard lock(serving_mutex_);
     health_ = server_ ? server_->GetHealthCheckService() : nullptr;
-    if (health_ != nullptr) {  // of a service it tells only what it was told once
-      health_->SetServingStatus(management::Management::service_full_name(), false);
-      if (presentities_) health_->SetServingStatus(management::Presentities::service_full_name(), false);
-      health_->SetServingStatus(false);
-    }
+    if (health_ != nullptr) tell_health(false);
     return port;
+  }
+
+  // The library knows of no service by itself; the empty name is the server.
+  void tell_health(bool serving) {
+    health_->SetServingStatus(management::Management::service_full_name(), serving);
+    if (presentities_) health_->SetServingStatus(management::Presentities::service_full_name(), serving);
+    health_->SetServingStatus(serving);
   }
 
   base::Result<std::string> start_unix(const std::string& path) {

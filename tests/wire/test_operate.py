@@ -16,7 +16,7 @@ import unittest
 from harness.case import Options, WireTest
 from harness.kamailio import EDGE_HOST
 from harness.net import free_block
-from harness.process import DEADLINE_S
+from harness.process import DEADLINE_S, Process
 from harness.server import Server
 from harness.sip import UdpPeer, Watcher, ask, unique
 
@@ -88,6 +88,12 @@ class OperateTest(WireTest):
         self.assertEqual(answer.status, 200)
         return answer.get("SIP-ETag")
 
+    def silent(self, server):
+        """A subscription whose watcher does not answer its NOTIFY: an open transaction."""
+        peer = self.peer(server)
+        self.assertEqual(ask(peer, "SUBSCRIBE", self.presentity, user="sip:deaf@example.org",
+                             headers=["Event: presence"], expires=600).status, 200)
+
     def assert_ended_well(self, server):
         self.assertEqual(server.process.wait(), 0, server.process.output[-3000:])
         self.assertNotRegex(server.process.output, r"Sanitizer|runtime error:")
@@ -102,12 +108,6 @@ class Drain(OperateTest):
        |  <-- NOTIFY terminated;reason=deactivated     handover only
        |                   x  status 0
     """
-
-    def silent(self, server):
-        """A subscription whose watcher does not answer its NOTIFY: an open transaction."""
-        peer = self.peer(server)
-        self.assertEqual(ask(peer, "SUBSCRIBE", self.presentity, user="sip:deaf@example.org",
-                             headers=["Event: presence"], expires=600).status, 200)
 
     def test_keep_leaves_the_dialogs_and_refuses_what_is_new(self):
         server = self.start("drain.mode=keep", "drain.timeout_s=600", "sip.t1_ms=4000")
@@ -168,6 +168,47 @@ class Drain(OperateTest):
             wait_for("STATUS=draining (keep)")
             wait_for("STOPPING=1")
             self.assert_ended_well(server)
+
+
+def health(status):
+    """A message of grpc.health.v1 on the wire: not compressed, its length, and status as field 1."""
+    return f"\0\0\0\0\2\x08{chr(status)}"
+
+
+SERVING, NOT_SERVING = health(1), health(2)
+
+
+class Health(OperateTest):
+    """
+    load balancer      presentia
+       |  Watch -->        |
+       |  <-- SERVING      |
+       |                   |  <-- SIGTERM
+       |  <-- NOT_SERVING  |  (drains)
+    """
+
+    def call(self, method, server, service=""):
+        """A client of grpc.health.v1 that asks once or, with Watch, goes on; it prints the messages as they come."""
+        message = b"\x0a" + bytes([len(service)]) + service.encode() if service else b""
+        body = self.own / f"{method}.body"
+        body.write_bytes(b"\0" + len(message).to_bytes(4, "big") + message)
+        return self.started(Process(method, [
+            "curl", "--silent", "--no-buffer", "--http2-prior-knowledge", "--unix-socket",
+            server.management.removeprefix("unix:"), "--header", "Content-Type: application/grpc", "--header",
+            "TE: trailers", "--data-binary", f"@{body}", f"http://localhost/grpc.health.v1.Health/{method}"], self.own))
+
+    def test_grpc_health_says_serving_and_while_it_drains_not_serving(self):
+        server = self.start("drain.timeout_s=600", "sip.t1_ms=4000")
+        watch = self.call("Watch", server)
+        watch.wait_for(SERVING)
+        for service in ("", "presentia.management.Management", "presentia.management.Presentities"):
+            self.call("Check", server, service).wait_for(SERVING)
+        self.silent(server)  # holds the drain open
+        server.process.send_signal(signal.SIGTERM)
+        watch.wait_for(NOT_SERVING, after=watch.output.rindex(SERVING))
+        self.call("Check", server).wait_for(NOT_SERVING)
+        server.process.send_signal(signal.SIGTERM)  # at once
+        self.assert_ended_well(server)
 
 
 class Chapter(OperateTest):
