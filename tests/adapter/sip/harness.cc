@@ -67,6 +67,12 @@ bool equal_name(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::optional<ports::SipResponse> FakeCore::refuse_early(const ports::RequestGist& gist) {
+  const std::lock_guard lock(mutex_);
+  last_wait_ = gist.waited;
+  return std::nullopt;
+}
+
 void FakeCore::on_request(ports::SipRequest request) {
   const ports::SipRequest copy = request;
   {
@@ -105,6 +111,11 @@ std::size_t FakeCore::requests() const {
 std::size_t FakeCore::outcomes() const {
   const std::lock_guard lock(mutex_);
   return outcomes_.size();
+}
+
+std::optional<base::Millis> FakeCore::last_wait() const {
+  const std::lock_guard lock(mutex_);
+  return last_wait_;
 }
 
 config::Config lab_config(const std::vector<std::string>& binds) {

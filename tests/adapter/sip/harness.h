@@ -27,6 +27,7 @@ class FakeCore final : public ports::SipHandler {
   using Answer = std::function<void(const ports::SipRequest&)>;
   explicit FakeCore(Answer answer) : answer_(std::move(answer)) {}
 
+  std::optional<ports::SipResponse> refuse_early(const ports::RequestGist& gist) override;  // refuses nothing
   void on_request(ports::SipRequest request) override;
   void on_outcome(ports::SipOutcome outcome) override;
 
@@ -35,6 +36,8 @@ class FakeCore final : public ports::SipHandler {
   std::optional<ports::SipOutcome> outcome(std::size_t n, std::chrono::milliseconds wait = 5s);
   std::size_t requests() const;
   std::size_t outcomes() const;
+  // How long the newest request waited in its socket.
+  std::optional<base::Millis> last_wait() const;
 
  private:
   const Answer answer_;
@@ -42,6 +45,7 @@ class FakeCore final : public ports::SipHandler {
   std::condition_variable came_;
   std::vector<ports::SipRequest> requests_;
   std::vector<ports::SipOutcome> outcomes_;
+  std::optional<base::Millis> last_wait_;
 };
 
 // A configuration with these listen addresses, 127.0.0.0/8 trusted, everything else as shipped.

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "tests/adapter/sip/harness.h"
 #include "tests/support/spec.h"
 
@@ -315,6 +317,39 @@ TEST(Request, AdvertisedNamesAreUsedAndRecognised) {
   EXPECT_EQ(status_of(peer.receive()), 200);
   EXPECT_EQ(lab.core.request(0)->own_contact, "sip:ps.ims.test:5070");
   EXPECT_THAT(lab.core.request(0)->route, ElementsAre("<sip:127.0.0.1:9;lr>"));
+}
+
+/*  peer                   SIP thread
+     | PUBLISH                |  is kept busy by the core
+     | PUBLISH                |  …
+     |                        |  reads it: it has waited */
+TEST(Request, TheCoreIsToldHowLongADatagramWaitedWhileTheSipThreadWasBusy) {
+  constexpr base::Millis kBusy{10};
+  constexpr base::Millis kLeast{5};         // of it, with both clocks cut to milliseconds
+  constexpr std::size_t kMostRounds = 200;  // the kernel begins to note when datagrams come some time after it is asked
+  std::atomic<bool> other_is_sent{false};
+  const base::SteadyClock clock;
+  Lab lab(lab_config({"udp:127.0.0.1:0"}), [&](const ports::SipRequest& request) {
+    if (!request.call_id.starts_with("call-busy")) return;
+    other_is_sent.wait(false);
+    const base::Instant until = clock.now() + kBusy;
+    while (clock.now() < until) {
+    }
+  });
+  Peer peer = Peer::udp();
+  std::optional<base::Millis> waited;
+  for (std::size_t round = 0; round < kMostRounds && waited.value_or(base::Millis(0)) < kLeast; ++round) {
+    other_is_sent = false;
+    peer.send(publish("busy" + std::to_string(round), peer.port()), lab.port());
+    ASSERT_TRUE(lab.core.request(2 * round));
+    peer.send(publish("other" + std::to_string(round), peer.port()), lab.port());
+    other_is_sent = true;
+    other_is_sent.notify_one();
+    ASSERT_TRUE(lab.core.request(2 * round + 1));
+    waited = lab.core.last_wait();
+  }
+  ASSERT_TRUE(waited);
+  EXPECT_GE(*waited, kLeast);
 }
 
 }  // namespace
