@@ -70,6 +70,7 @@ bool equal_name(std::string_view a, std::string_view b) {
 std::optional<ports::SipResponse> FakeCore::refuse_early(const ports::RequestGist& gist) {
   const std::lock_guard lock(mutex_);
   last_wait_ = gist.waited;
+  overflowed_ = overflowed_ || gist.overflowed;
   return std::nullopt;
 }
 
@@ -116,6 +117,11 @@ std::size_t FakeCore::outcomes() const {
 std::optional<base::Millis> FakeCore::last_wait() const {
   const std::lock_guard lock(mutex_);
   return last_wait_;
+}
+
+bool FakeCore::overflowed() const {
+  const std::lock_guard lock(mutex_);
+  return overflowed_;
 }
 
 config::Config lab_config(const std::vector<std::string>& binds) {

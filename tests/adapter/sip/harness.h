@@ -38,6 +38,8 @@ class FakeCore final : public ports::SipHandler {
   std::size_t outcomes() const;
   // How long the newest request waited in its socket.
   std::optional<base::Millis> last_wait() const;
+  // True if it was told of a request before which others were lost in the socket.
+  bool overflowed() const;
 
  private:
   const Answer answer_;
@@ -46,6 +48,7 @@ class FakeCore final : public ports::SipHandler {
   std::vector<ports::SipRequest> requests_;
   std::vector<ports::SipOutcome> outcomes_;
   std::optional<base::Millis> last_wait_;
+  bool overflowed_ = false;
 };
 
 // A configuration with these listen addresses, 127.0.0.0/8 trusted, everything else as shipped.

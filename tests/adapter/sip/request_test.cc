@@ -352,5 +352,33 @@ TEST(Request, TheCoreIsToldHowLongADatagramWaitedWhileTheSipThreadWasBusy) {
   EXPECT_GE(*waited, kLeast);
 }
 
+/*  peer                        SIP thread
+     | PUBLISH                     |  is kept busy by the core
+     | more than the socket holds  |  reads on: some are lost */
+TEST(Request, TheCoreIsToldThatTheSocketLostRequests) {
+  constexpr int kLarge = 1000;
+  const std::string filler = "X-Filler: " + std::string(60'000, 'x') + "\r\n";
+  std::atomic<bool> flooded{false};
+  Lab lab(lab_config({"udp:127.0.0.1:0"}), [&](const ports::SipRequest& request) {
+    if (request.call_id.starts_with("call-busy")) flooded.wait(false);
+  });
+  Peer peer = Peer::udp();
+  peer.send(publish("busy", peer.port()), lab.port());
+  ASSERT_TRUE(lab.core.request(0));
+  EXPECT_FALSE(lab.core.overflowed());
+  std::string large = publish("large", peer.port());
+  large.insert(large.find("\r\n") + 2, filler);
+  for (int i = 0; i < kLarge; ++i) peer.send(large, lab.port());
+  flooded = true;
+  flooded.notify_one();
+  ASSERT_TRUE(lab.core.request(1));
+  Peer other = Peer::udp();
+  for (int i = 0; i < kLarge && !lab.core.overflowed(); ++i) {  // the next one that is read behind those that fitted
+    other.send(publish("after" + std::to_string(i), other.port()), lab.port());
+    other.receive(100ms);
+  }
+  EXPECT_TRUE(lab.core.overflowed());
+}
+
 }  // namespace
 }  // namespace presentia::test
