@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kQueue = 1000;  // datagrams waiting for one socket
 constexpr int kBatches = 4;           // read of one socket at once; then the others and the answers have their turn
 constexpr int kErrors = 64;           // read of one socket at once
+constexpr std::size_t kLargestSent = 65'507;  // of IPv4; of IPv6 a little more
 
 base::Unexpected<base::Error> failure(std::string why) {
   return base::Unexpected{base::Error{"socket", std::move(why)}};
@@ -34,6 +35,7 @@ class Datagrams::Port final : public Watched {
   [[nodiscard]] bool sending() const { return !waiting_.empty(); }
 
   base::Result<base::Done> send(const Endpoint& to, std::string_view bytes) {
+    if (bytes.size() > kLargestSent) return failure("too large for a datagram");
     if (waiting_.size() >= kQueue) return failure("the socket takes nothing more");
     waiting_.emplace_back(to, std::string(bytes));
     if (waiting_.size() % DatagramBatch::kMost == 0) flush();

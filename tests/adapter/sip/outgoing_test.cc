@@ -160,6 +160,23 @@ TEST(Outgoing, AndAsADatagramWhereTcpIsRefused) {
   EXPECT_EQ(lab.core.outcome(0)->status, 200);
 }
 
+TEST(Outgoing, WhatFitsInNoDatagramFailsAlone) {
+  Lab lab({"udp:127.0.0.1:0", "tcp:127.0.0.1:0"});
+  Peer watcher = Peer::udp();
+  lab.agent.send(1, notify("sip:127.0.0.1:" + watcher.port()));
+  lab.agent.send(2, notify("sip:127.0.0.1:" + watcher.port(), 70'000));
+  const std::string text = watcher.receive();
+  const auto failed = lab.core.outcome(0);
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->key, 2U);
+  EXPECT_EQ(failed->kind, ports::OutcomeKind::unreachable);
+  watcher.send(ok_to(text), lab.port());
+  const auto done = lab.core.outcome(1);
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->key, 1U);
+  EXPECT_EQ(done->status, 200);
+}
+
 TEST(Outgoing, ALostConnectionFailsWhatWasSentOverIt) {
   Lab lab({"tcp:127.0.0.1:0"});
   Peer watcher = Peer::tcp_listener();
