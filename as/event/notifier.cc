@@ -97,9 +97,10 @@ class Plan {
     // One at a time, so that the NOTIFY with the highest CSeq has the newest state [RFC3856 6.8].
     if (dialog.outstanding && !urgent) return;
     const bool must = subscription.forced || subscription.ending;
-    if (!must && subscription.not_before > context_->now)
+    if (!must && subscription.not_before > context_->now) {
       return draft_->act(
           Arm{subscription.record.id, std::min(subscription.not_before, subscription.record.expires_at)});
+    }
     if (!may_go(dialog, subscription, urgent || subscription.ending)) return;
     Body body = shown(subscription);
     const std::uint64_t sent = digest(body, subscription.record.state);

@@ -22,7 +22,7 @@ void parse_again(Publication& publication, const ResourceState& state, const Con
 View view_left_in(const ResourceState& state, const ports::SubscriptionRecord& record, const Context& context) {
   const auto handler = context.packages.find(record.package);
   const bool pending = record.state != ports::SubscriptionState::active;
-  const View view = handler ? handler->decide_watcher({state.resource, record.watcher, context.settings}) : View{};
+  View view = handler ? handler->decide_watcher({state.resource, record.watcher, context.settings}) : View{};
   if (view.handling != SubHandling::block && pending == (view.handling == SubHandling::confirm)) return view;
   return {pending ? SubHandling::confirm : SubHandling::allow, {}};
 }

@@ -87,9 +87,9 @@ class Pile {
  private:
   struct Entry {
     T component;
-    std::size_t rank, index;   // its place in the output
-    std::size_t newest;        // number of the newest publication in it
-    std::uint64_t id_arrival;  // of the publication that gave the id
+    std::size_t rank = 0, index = 0;  // its place in the output
+    std::size_t newest = 0;           // number of the newest publication in it
+    std::uint64_t id_arrival = 0;     // of the publication that gave the id
     std::vector<std::size_t> places;
   };
   void track(Entry& entry, const Input& from) const {
