@@ -312,6 +312,25 @@ TEST(Operator, ChangesNothingWhileTheStoreCannotBeWrittenAndIsToldSo) {
   EXPECT_EQ(done(scene.ask(ports::DropOrder{uri_of("alice"), phone.etag()})), 0U);
 }
 
+TEST(Operator, MaySendTheStateAgainWhileTheStoreCannotBeWrittenAndItGoesOutWhenItCan) {
+  Scene scene;
+  scene.set("rules.no_document", "allow");
+  scene.publish({.resource = "alice", .body = pidf("alice", "phone", 1)});
+  Watcher bob{.user = "bob", .resource = "alice"};
+  scene.subscribe(bob, 600);
+  scene.advance(Seconds(10));
+  scene.store().set_writable(false);
+  scene.publish({.resource = "alice", .body = pidf("alice", "laptop", 2)});  // which finds it out
+  scene.advance(Seconds(10));
+  const auto before = scene.notifies(bob).size();
+  EXPECT_EQ(done(scene.ask(ports::RenotifyOrder{uri_of("alice"), 0})), 1U);
+  EXPECT_EQ(scene.notifies(bob).size(), before);
+  scene.store().set_writable(true);
+  scene.advance(Seconds(10));
+  ASSERT_EQ(scene.notifies(bob).size(), before + 1);
+  EXPECT_THAT(scene.last_notify(bob).body, HasSubstr("phone-1"));
+}
+
 TEST(Operator, IsToldOfQuotas) {
   Scene scene;
   scene.set("quota.publications_per_presentity", "1");
