@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "as/base/find_any.h"
 #include "as/base/mutants.h"
 
 namespace presentia::base {
@@ -55,7 +56,7 @@ bool is_port(std::string_view port) {
 
 // Takes what stands before the first of `ends` off the front of `text`.
 std::string_view take_until(std::string_view& text, std::string_view ends) {
-  const std::size_t length = std::min(text.find_first_of(ends), text.size());
+  const std::size_t length = std::min(find_any(text, ends), text.size());
   const std::string_view taken = text.substr(0, length);
   text.remove_prefix(length);
   return taken;

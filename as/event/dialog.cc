@@ -4,6 +4,7 @@
 #include <functional>
 #include <string_view>
 
+#include "as/base/find_any.h"
 #include "as/base/mutants.h"
 #include "as/event/admission.h"
 
@@ -24,7 +25,7 @@ std::string_view route_uri(std::string_view value) {
 std::string_view host_port(std::string_view uri) {
   const std::size_t at = uri.find('@');
   uri.remove_prefix(at == std::string_view::npos ? 0 : at + 1);
-  return uri.substr(0, uri.find_first_of(";?>"));
+  return uri.substr(0, base::find_any(uri, ";?>"));
 }
 
 // Looked at for each NOTIFY: no full parse for one parameter.

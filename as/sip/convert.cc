@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "as/base/find_any.h"
 #include "as/base/mutants.h"
 #include "as/base/uri.h"
 
@@ -162,7 +163,7 @@ Checked<Mandatory> read_mandatory(const RawMessage& raw) {
   auto to = parse_address(raw.value(HeaderName::to));
   if (!to) return bad("To");
   const std::string_view call_id = raw.value(HeaderName::call_id);
-  if (call_id.empty() || call_id.find_first_of(" \t,") != std::string_view::npos) return bad("Call-ID");
+  if (call_id.empty() || base::find_any(call_id, " \t,") != std::string_view::npos) return bad("Call-ID");
   auto cseq = parse_cseq(raw.value(HeaderName::cseq));
   if (!cseq) return bad("CSeq");
   if (cseq->method != raw.method) return base::Unexpected{Refusal{400, "CSeq Method Is Not the Request's"}};

@@ -15,6 +15,7 @@
 #include <string>
 #include <utility>
 
+#include "as/base/find_any.h"
 #include "as/sip/grammar.h"
 
 namespace presentia::sip {
@@ -36,9 +37,11 @@ constexpr std::size_t kMostVeils = 64;
 // For Sofia a CR or LF alone ends a line as CRLF does [RFC3261 7], so that what stands behind one in a value that
 // others pass on as it is would be a header field here.
 bool has_bare_line_end(std::string_view head) {
-  for (std::size_t at = head.find_first_of("\r\n"); at != std::string_view::npos;
-       at = head.find_first_of("\r\n", at + 2)) {
-    if (head.substr(at, 2) != "\r\n") return true;
+  for (std::size_t at = head.find('\r'); at != std::string_view::npos; at = head.find('\r', at + 1)) {
+    if (at + 1 == head.size() || head[at + 1] != '\n') return true;
+  }
+  for (std::size_t at = head.find('\n'); at != std::string_view::npos; at = head.find('\n', at + 1)) {
+    if (at == 0 || head[at - 1] != '\r') return true;
   }
   return false;
 }
@@ -106,7 +109,7 @@ bool cut_request_line(std::string_view line, RawMessage& raw) {
   raw.request_uri = line.substr(first + 1, last - first - 1);
   raw.version = line.substr(last + 1);
   return is_token(raw.method) && !raw.request_uri.empty() &&
-         raw.request_uri.find_first_of(" \t<>\"") == std::string_view::npos &&
+         base::find_any(raw.request_uri, " \t<>\"") == std::string_view::npos &&
          raw.version.find('/') != std::string_view::npos;
 }
 
