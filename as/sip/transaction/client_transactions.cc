@@ -55,11 +55,9 @@ ClientTransactions::ClientTransactions(base::TimerWheel& wheel, ClientTransactio
 ClientTransactions::~ClientTransactions() = default;
 
 ClientTransactions::Transaction* ClientTransactions::find(std::string_view text) const {
-  const auto [first, last] = by_branch_.equal_range(hash_of(text));
-  for (auto entry = first; entry != last; ++entry) {
-    if (slots_->at(entry->second).text == text) return &slots_->at(entry->second);
-  }
-  return nullptr;
+  const auto is_it = [&](std::uint32_t slot) { return slots_->at(slot).text == text; };
+  const std::uint32_t slot = by_branch_.find(hash_of(text), is_it);
+  return slot == SlotIndex::kNone ? nullptr : &slots_->at(slot);
 }
 
 std::optional<TransactionKey> ClientTransactions::start(std::string_view branch, std::string_view method, bool reliable,
@@ -67,7 +65,7 @@ std::optional<TransactionKey> ClientTransactions::start(std::string_view branch,
   std::string text = text_of(branch, method);
   if (slots_->used() >= capacity_ || find(text) != nullptr) return std::nullopt;
   Transaction& transaction = slots_->take();
-  by_branch_.emplace(hash_of(text), transaction.key.slot);
+  by_branch_.add(hash_of(text), transaction.key.slot);
   transaction.owner = this;
   transaction.text = std::move(text);
   transaction.timing = timing;
@@ -153,9 +151,7 @@ void ClientTransactions::fired(Transaction& transaction) {
 
 void ClientTransactions::end(Transaction& transaction) {
   transaction.cancel();
-  const auto [first, last] = by_branch_.equal_range(hash_of(transaction.text));
-  const auto found = std::find_if(first, last, [&](const auto& entry) { return entry.second == transaction.key.slot; });
-  if (found != last) by_branch_.erase(found);
+  by_branch_.remove(hash_of(transaction.text), transaction.key.slot);
   transaction.text = std::string();
   slots_->give_back(transaction);
 }

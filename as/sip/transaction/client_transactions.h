@@ -8,10 +8,10 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 
 #include "as/base/time.h"
 #include "as/base/timer_wheel.h"
+#include "as/sip/transaction/slot_index.h"
 #include "as/sip/transaction/slot_table.h"
 
 namespace presentia::sip {
@@ -108,7 +108,6 @@ class ClientTransactions {
 
  private:
   struct Transaction;
-  using Index = std::unordered_multimap<std::size_t, std::uint32_t>;  // hash of branch and method → slot
 
   [[nodiscard]] Transaction* find(std::string_view text) const;
   void finish(Transaction& transaction, ClientOutcome outcome, int status);
@@ -121,7 +120,7 @@ class ClientTransactions {
   std::size_t capacity_;
   std::size_t outstanding_ = 0;
   std::unique_ptr<SlotTable<Transaction>> slots_;
-  Index by_branch_;
+  SlotIndex by_branch_;  // hash of branch and method → slot
 };
 
 }  // namespace presentia::sip

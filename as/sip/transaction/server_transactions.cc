@@ -45,12 +45,6 @@ std::string merge_text(const RequestId& id) {
 
 std::size_t hash_of(std::string_view text) { return std::hash<std::string_view>()(text); }
 
-void erase(std::unordered_multimap<std::size_t, std::uint32_t>& index, std::size_t hash, std::uint32_t slot) {
-  const auto [first, last] = index.equal_range(hash);
-  const auto found = std::find_if(first, last, [slot](const auto& entry) { return entry.second == slot; });
-  if (found != last) index.erase(found);
-}
-
 }  // namespace
 
 struct ServerTransactions::Transaction final : base::Timer {
@@ -76,18 +70,16 @@ ServerTransactions::ServerTransactions(base::TimerWheel& wheel, ServerTransactio
 ServerTransactions::~ServerTransactions() = default;
 
 ServerTransactions::Transaction* ServerTransactions::find(std::size_t hash, std::string_view text) const {
-  const auto [first, last] = by_key_.equal_range(hash);
-  const auto found =
-      std::find_if(first, last, [&](const auto& entry) { return slots_->at(entry.second).text == text; });
-  return found == last ? nullptr : &slots_->at(found->second);
+  const std::uint32_t slot = by_key_.find(hash, [&](std::uint32_t one) { return slots_->at(one).text == text; });
+  return slot == SlotIndex::kNone ? nullptr : &slots_->at(slot);
 }
 
 bool ServerTransactions::merges(std::size_t hash, std::string_view text, base::Instant now) const {
-  const auto [first, last] = by_merge_.equal_range(hash);
-  return std::any_of(first, last, [&](const auto& entry) {
-    const Transaction& other = slots_->at(entry.second);
+  const auto is_other = [&](std::uint32_t slot) {
+    const Transaction& other = slots_->at(slot);
     return other.merge == text && now < other.merges_until;
-  });
+  };
+  return by_merge_.find(hash, is_other) != SlotIndex::kNone;
 }
 
 Admission ServerTransactions::on_request(const RequestId& id, bool reliable, Timers timers, base::Instant now) {
@@ -112,8 +104,8 @@ Admission ServerTransactions::on_request(const RequestId& id, bool reliable, Tim
   transaction.merges_until = now + timers.t4;
   transaction.reliable = reliable;
   transaction.answered = false;
-  by_key_.emplace(hash, transaction.key.slot);
-  if (!merge.empty()) by_merge_.emplace(merge_hash, transaction.key.slot);
+  by_key_.add(hash, transaction.key.slot);
+  if (!merge.empty()) by_merge_.add(merge_hash, transaction.key.slot);
   transaction.text = std::move(text);
   transaction.merge = std::move(merge);
   // Timer E doubles from T1: its intervals before the one of T2 add up to T2 - T1.
@@ -151,9 +143,8 @@ bool ServerTransactions::open(TransactionKey key) const {
 bool ServerTransactions::matches_cancel(const RequestId& cancel) const {
   const std::string text = key_text(cancel);
   const std::string_view wanted = without_method(text);
-  const auto [first, last] = by_key_.equal_range(hash_of(wanted));
-  return std::any_of(first, last,
-                     [&](const auto& entry) { return without_method(slots_->at(entry.second).text) == wanted; });
+  const auto is_wanted = [&](std::uint32_t slot) { return without_method(slots_->at(slot).text) == wanted; };
+  return by_key_.find(hash_of(wanted), is_wanted) != SlotIndex::kNone;
 }
 
 std::size_t ServerTransactions::size() const { return slots_->used(); }
@@ -162,8 +153,8 @@ std::size_t ServerTransactions::finished() const { return finished_; }
 void ServerTransactions::end(Transaction& transaction) {
   transaction.cancel();
   if (transaction.answered) --finished_;
-  erase(by_key_, hash_of(without_method(transaction.text)), transaction.key.slot);
-  if (!transaction.merge.empty()) erase(by_merge_, hash_of(transaction.merge), transaction.key.slot);
+  by_key_.remove(hash_of(without_method(transaction.text)), transaction.key.slot);
+  if (!transaction.merge.empty()) by_merge_.remove(hash_of(transaction.merge), transaction.key.slot);
   transaction.text = std::string();  // gives the memory back, as clear() would not
   transaction.merge = std::string();
   transaction.reply = Reply();

@@ -7,11 +7,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <variant>
 
 #include "as/base/time.h"
 #include "as/base/timer_wheel.h"
+#include "as/sip/transaction/slot_index.h"
 #include "as/sip/transaction/slot_table.h"
 
 namespace presentia::sip {
@@ -97,7 +97,6 @@ class ServerTransactions {
 
  private:
   struct Transaction;
-  using Index = std::unordered_multimap<std::size_t, std::uint32_t>;  // hash → slot
 
   [[nodiscard]] Transaction* find(std::size_t hash, std::string_view text) const;
   [[nodiscard]] bool merges(std::size_t hash, std::string_view text, base::Instant now) const;
@@ -109,8 +108,8 @@ class ServerTransactions {
   std::size_t capacity_;
   std::size_t finished_ = 0;
   std::unique_ptr<SlotTable<Transaction>> slots_;
-  Index by_key_;    // hash of what tells transactions apart, without the method (a CANCEL must find it)
-  Index by_merge_;  // hash of Call-ID, From tag and CSeq
+  SlotIndex by_key_;    // hash of what tells transactions apart, without the method (a CANCEL must find it)
+  SlotIndex by_merge_;  // hash of Call-ID, From tag and CSeq
 };
 
 }  // namespace presentia::sip
