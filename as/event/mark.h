@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "as/base/mutants.h"
 #include "as/event/draft.h"
 #include "as/ports/records.h"
 #include "as/ports/sip_port.h"
@@ -21,7 +22,9 @@ namespace presentia::event {
 void remember_answer(Draft& draft, ports::AnsweredRecord record);
 
 // True while requests may be copies of what an earlier life of this partition has done already.
-[[nodiscard]] inline bool may_be_copies(const Context& context) { return context.now < context.copies_until; }
+[[nodiscard]] inline bool may_be_copies(const Context& context) {
+  return context.now < context.copies_until && !PS_MUTANT("retransmission-executed");
+}
 
 [[nodiscard]] inline base::Millis longest_transaction(const mgmt::Snapshot& settings) {
   return 64 * base::Millis(settings.config().sip().t1_ms());
