@@ -30,6 +30,7 @@ MAY_INCLUDE = [
     ("as/main", _ALL),
     ("tools/presentia-conformance", _ALL - {"as/sip", "as/sip/transaction", "as/xml"}),
     ("tools", _ALL),
+    ("tests/unit/main", _ALL | {"as/main", "tests/*"}),
     ("tests", _ALL | {"tests/*", "tools/*"}),
 ]
 
