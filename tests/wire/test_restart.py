@@ -47,7 +47,8 @@ class Restart(WireTest):
 
     def start(self):
         bind = f"sip.transport[udp].bind=udp:127.0.0.1:{self.port}"
-        settings = (bind, "management.metrics=127.0.0.1:0", "restart.notify_rate=100000", "log.event=warn")
+        settings = (bind, "management.metrics=127.0.0.1:0", "restart.notify_rate=100000", "log.event=warn",
+                    "overload.target_delay_ms=10000")  # a busy machine is another test's matter
         self.server = Server(Options.binary_dir, self.folder, (*settings, *self.settings))
 
     def kill_and_start(self):

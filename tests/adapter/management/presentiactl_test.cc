@@ -89,7 +89,7 @@ TEST_F(Presentiactl, DrainSaysWhatIsLeftAndStatusGoesOnSayingIt) {
 
 TEST_F(Presentiactl, ABackupIsMadeOrItIsSaidWhyNot) {
   EXPECT_EQ(ctl("backup /somewhere/else/../new").status, 0);
-  EXPECT_THAT(managed.operation.folders, testing::ElementsAre("/somewhere/new"));
+  EXPECT_THAT(managed.operation.folders(), testing::ElementsAre("/somewhere/new"));
   managed.operation.backup_error = "the folder exists";
   const test::Ran ran = ctl("backup /somewhere/new");
   EXPECT_EQ(ran.status, 1);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "as/base/metrics.h"
@@ -43,16 +44,26 @@ class FakeOperation final : public ports::Operation, public ports::Health {
   }
   [[nodiscard]] ports::DrainState drain_state() const override { return state; }
   base::Result<base::Done> backup(const std::string& folder) override {
-    folders.push_back(folder);
+    const std::lock_guard lock(mutex_);
+    folders_.push_back(folder);
     if (backup_error.empty()) return base::Done{};
     return base::Unexpected{base::Error{"backup", backup_error}};
+  }
+  // Of the backups asked for so far.
+  [[nodiscard]] std::vector<std::string> folders() const {
+    const std::lock_guard lock(mutex_);
+    return folders_;
   }
   [[nodiscard]] std::vector<std::string> stalled() const override { return hanging; }
   [[nodiscard]] std::vector<std::string> not_ready() const override { return wrong; }
 
   ports::DrainState state{.draining = false, .mode = ports::DrainMode::keep, .subscriptions = 7, .notifies = 3};
   std::string backup_error;
-  std::vector<std::string> folders, hanging, wrong;
+  std::vector<std::string> hanging, wrong;
+
+ private:
+  mutable std::mutex mutex_;  // a backup comes on a thread of its own
+  std::vector<std::string> folders_;
 };
 
 // Attributes at their defaults, with the management service where the test wants it.
