@@ -16,6 +16,12 @@
 #include "as/xml/reader.h"
 #include "mgmt/attributes/startup.h"
 
+// jemalloc, where it is linked: what a peak took goes back also when nothing happens afterwards.
+extern "C" {
+extern const char* malloc_conf;
+const char* malloc_conf = "background_thread:true";  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+}
+
 namespace {
 
 constexpr int kCannotStart = 2;

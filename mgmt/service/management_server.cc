@@ -6,6 +6,7 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <deque>
 #include <fstream>
 #include <mutex>
@@ -152,15 +153,22 @@ class Service final : public management::Management::CallbackService {
                management::DrainResponse* response) override {
     return answer("Drain", context, &Operations::drain, request, response);
   }
-  // Takes as long as the disk does, so on a thread of its own: gRPC has few. Its server waits for every open call.
+  // Takes as long as the disk does, so on a thread of its own: gRPC has few. One at a time.
   Unary* Backup(Context* context, const management::BackupRequest* request,
                 management::BackupResponse* response) override {
     Unary* reactor = context->DefaultReactor();
-    std::thread([this, context, request, response, reactor] {
+    const std::lock_guard lock(backup_mutex_);
+    if (backing_up_.exchange(true)) {
+      count("Backup", false);
+      reactor->Finish({grpc::StatusCode::FAILED_PRECONDITION, "another backup is being made"});
+      return reactor;
+    }
+    backup_ = std::jthread([this, context, request, response, reactor] {
       const auto error = operations_.backup(*request, caller(*context), *response);
       count("Backup", !error);
+      backing_up_ = false;
       reactor->Finish(error ? to_status(*error) : grpc::Status::OK);
-    }).detach();
+    });
     return reactor;
   }
 
@@ -198,6 +206,9 @@ class Service final : public management::Management::CallbackService {
   Operations& operations_;
   base::Metrics& metrics_;
   OpenStreams<WatchStream> streams_;
+  std::mutex backup_mutex_;
+  std::atomic<bool> backing_up_{false};
+  std::jthread backup_;
 };
 
 base::Unexpected<base::Error> failed(std::string text) {

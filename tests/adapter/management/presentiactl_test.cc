@@ -90,7 +90,7 @@ TEST_F(Presentiactl, DrainSaysWhatIsLeftAndStatusGoesOnSayingIt) {
 TEST_F(Presentiactl, ABackupIsMadeOrItIsSaidWhyNot) {
   EXPECT_EQ(ctl("backup /somewhere/else/../new").status, 0);
   EXPECT_THAT(managed.operation.folders(), testing::ElementsAre("/somewhere/new"));
-  managed.operation.backup_error = "the folder exists";
+  managed.operation.fail_backups("the folder exists");
   const test::Ran ran = ctl("backup /somewhere/new");
   EXPECT_EQ(ran.status, 1);
   EXPECT_THAT(ran.output, HasSubstr("no backup: the folder exists"));

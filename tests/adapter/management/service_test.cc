@@ -276,5 +276,31 @@ TEST(Tcp, APortInUseIsAnError) {
   EXPECT_FALSE(second.server.start());
 }
 
+// Takes as long as the disk does; everything else is answered meanwhile.
+TEST_F(Service, OneBackupAtATime) {
+  std::promise<void> begun, go;
+  managed.operation.during_backup([&begun, &go] {
+    begun.set_value();
+    go.get_future().wait();
+  });
+  const auto backup = [this](const std::string& place) {
+    grpc::ClientContext context;
+    management::BackupRequest request;
+    request.set_folder(place);
+    management::BackupResponse response;
+    return stub->Backup(&context, request, &response);
+  };
+  auto first = std::async(std::launch::async, [&backup] { return backup("/one"); });
+  begun.get_future().wait();
+  const grpc::Status second = backup("/two");
+  EXPECT_EQ(second.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(second.error_message(), "another backup is being made");
+  EXPECT_TRUE(get("notify.min_interval_s").ok());
+  go.set_value();
+  EXPECT_TRUE(first.get().ok());
+  managed.operation.during_backup({});
+  EXPECT_TRUE(backup("/three").ok());
+}
+
 }  // namespace
 }  // namespace presentia::mgmt

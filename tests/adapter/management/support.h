@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -44,10 +45,23 @@ class FakeOperation final : public ports::Operation, public ports::Health {
   }
   [[nodiscard]] ports::DrainState drain_state() const override { return state; }
   base::Result<base::Done> backup(const std::string& folder) override {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     folders_.push_back(folder);
-    if (backup_error.empty()) return base::Done{};
-    return base::Unexpected{base::Error{"backup", backup_error}};
+    const auto during = during_backup_;
+    const std::string error = backup_error_;
+    lock.unlock();
+    if (during) during();
+    if (error.empty()) return base::Done{};
+    return base::Unexpected{base::Error{"backup", error}};
+  }
+  // Runs while a backup is made.
+  void during_backup(std::function<void()> what) {
+    const std::lock_guard lock(mutex_);
+    during_backup_ = std::move(what);
+  }
+  void fail_backups(const std::string& why) {
+    const std::lock_guard lock(mutex_);
+    backup_error_ = why;
   }
   // Of the backups asked for so far.
   [[nodiscard]] std::vector<std::string> folders() const {
@@ -58,12 +72,13 @@ class FakeOperation final : public ports::Operation, public ports::Health {
   [[nodiscard]] std::vector<std::string> not_ready() const override { return wrong; }
 
   ports::DrainState state{.draining = false, .mode = ports::DrainMode::keep, .subscriptions = 7, .notifies = 3};
-  std::string backup_error;
   std::vector<std::string> hanging, wrong;
 
  private:
   mutable std::mutex mutex_;  // a backup comes on a thread of its own
   std::vector<std::string> folders_;
+  std::string backup_error_;
+  std::function<void()> during_backup_;
 };
 
 // Attributes at their defaults, with the management service where the test wants it.
