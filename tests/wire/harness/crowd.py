@@ -91,7 +91,7 @@ class Crowd:
         self.subscriptions = [Subscription(f"w{i}", self.publications[i % publications])
                               for i in range(subscriptions)]
         self._by_dialog = {}
-        self._over = set()  # Call-IDs of dialogs that somebody has left for another
+        self._over = set()  # Call-IDs of dialogs that somebody has left for another, or that were refused
 
     def close(self):
         self._socket.close()
@@ -225,6 +225,9 @@ class Crowd:
             if status == 481 and not initial and subscription.reason:
                 return  # it was ended while this was on its way
             if self._refusal("SUBSCRIBE", status, answer):
+                # A copy that crossed the refusal of a server that was about to stop may have reached the next one.
+                if initial:
+                    self._over.add(subscription.call_id)
                 return
             if status != 200:
                 return self._wrong(f"{subscription.watcher}: SUBSCRIBE {'anew' if initial else expires} got {status}")
@@ -259,6 +262,7 @@ class Crowd:
             pass  # a retransmission follows
 
     def _turn(self, wait):
+        self._receive()  # what has been answered is not sent again
         now = time.monotonic()
         while self._timers and self._timers[0][0] <= now:
             _, branch = heapq.heappop(self._timers)
@@ -299,8 +303,10 @@ class Crowd:
     def _notify(self, message):
         head = b"\r\n".join(_HEADER[name].search(message)[0].rstrip(b"\r")
                             for name in ("Via", "From", "To", "Call-ID", "CSeq"))
-        self._send(b"SIP/2.0 200 OK\r\n" + head + b"\r\nContent-Length: 0\r\n\r\n")
         call_id = _get(message, "Call-ID")
+        # [RFC6665 4.1.3] a NOTIFY that matches no subscription
+        status = b"481 Subscription Does Not Exist" if call_id in self._over else b"200 OK"
+        self._send(b"SIP/2.0 " + status + b"\r\n" + head + b"\r\nContent-Length: 0\r\n\r\n")
         if call_id in self._over:
             return None
         subscription = self._by_dialog.get(call_id)
