@@ -37,7 +37,7 @@ bool is_expired_location(xml::Element element, base::Instant now) {
   const xml::Element rules = element.child(kGeopriv, "usage-rules");
   const xml::Element limit = rules ? rules.child(kBasicPolicy, "retention-expiry") : xml::Element();
   if (!limit) return false;
-  const auto until = read_date_time(limit.text());
+  const auto until = xml::read_date_time(limit.text());
   return !until || until->at <= now;
 }
 
