@@ -37,7 +37,7 @@ class ListReader {
   }
 
   // Depth is bounded by the limits of the XML reader.
-  void read_child(xml::Element element) {  // NOLINT(misc-no-recursion)
+  void read_child(xml::Element element) {
     if (is(element, "list")) {
       for (const xml::Element child : element.children()) read_child(child);
     } else if (is(element, "entry")) {

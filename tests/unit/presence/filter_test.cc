@@ -406,7 +406,7 @@ Permissions random_permissions(std::mt19937& chance) {
 
 TEST(PresenceFilter, ChangesNothingWhenAppliedToWhatItMade) {
   PS_SPEC("PRU-22");
-  std::mt19937 chance(3);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same in every run
+  std::mt19937 chance(3);  // the same in every run
   std::vector<std::vector<std::string>> inputs{{kFull}, {kFull, kFull}};
   for (const char* folder : {"pidf", "rpid", "oma-pde", "pidf-lo"}) {
     for (const std::string& path : test_documents(folder)) inputs.push_back({test_document(path)});
@@ -435,7 +435,7 @@ TEST(PresenceFilter, AClassThatIsNotShownStillSelects) {
 
 TEST(PresenceFilter, MakesDocumentsThatAreValid) {
   PS_SPEC("PRU-18");
-  std::mt19937 chance(5);  // NOLINT(cert-msc32-c,cert-msc51-cpp)
+  std::mt19937 chance(5);
   std::vector<std::string> texts;
   for (int i = 0; i < 40; ++i) texts.push_back(sent({kFull}, random_permissions(chance)));
   EXPECT_EQ(xmllint(texts), "");

@@ -32,7 +32,7 @@ Permissions random_permissions(std::mt19937& chance) {
 }
 
 TEST(Permissions, HaveEqualKeysExactlyWhereTheyAreEqual) {
-  std::mt19937 chance(7);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same in every run
+  std::mt19937 chance(7);  // the same in every run
   std::unordered_map<std::string, Permissions> by_key;
   for (int i = 0; i < 20'000; ++i) {
     const Permissions made = random_permissions(chance);
@@ -70,7 +70,7 @@ TEST(Permissions, ComeFromNoOtherKeys) {
 }
 
 TEST(Permissions, CombineInAnyOrder) {
-  std::mt19937 chance(11);  // NOLINT(cert-msc32-c,cert-msc51-cpp)
+  std::mt19937 chance(11);
   for (int i = 0; i < 2'000; ++i) {
     const Permissions a = random_permissions(chance), b = random_permissions(chance), c = random_permissions(chance);
     Permissions ab = a, ba = b, ab_c = a, bc = b, a_bc = a, aa = a, nothing;
