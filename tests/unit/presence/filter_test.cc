@@ -263,11 +263,14 @@ TEST(PresenceFilter, ShowsAllAttributesAlsoThoseThatNobodyKnows) {
 
 TEST(PresenceFilter, AnAttributeInTheWrongComponentIsShownWithAllOnly) {
   PS_SPEC("PRU-17");
-  const std::string odd = pidf(tuple("t", "open", "<rpid:activities><rpid:meeting/></rpid:activities>"));
+  const std::string odd =
+      pidf(tuple("t", "open", "<rpid:activities><rpid:meeting/></rpid:activities>") +
+           "<dm:person id='p'><rpid:service-class><rpid:electronic/></rpid:service-class></dm:person>");
   Permissions permissions = all_components();
   permissions.grant(Attribute::activities);
-  EXPECT_THAT(contents(sent({odd}, permissions)), ElementsAre("tuple/status/basic"));
-  EXPECT_THAT(contents(sent({odd}, everything())), ElementsAre("tuple/status/basic", "tuple/activities"));
+  EXPECT_THAT(contents(sent({odd}, permissions)), ElementsAre("tuple/status/basic", "person"));
+  EXPECT_THAT(contents(sent({odd}, everything())),
+              ElementsAre("tuple/status/basic", "tuple/activities", "person/service-class"));
 }
 
 class PresenceSelection : public testing::Test {

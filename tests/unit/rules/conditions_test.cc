@@ -266,7 +266,7 @@ TEST_F(RuleConditions, WhatIsNoPairOfTimesIsNoPeriod) {
 }
 
 TEST_F(RuleConditions, TheNextChangeIsWhenAPeriodOfAMatchingWatcherBeginsOrEnds) {
-  PS_SPEC("POL-09");
+  PS_SPEC("POL-08");
   const std::string period =
       "<validity><from>2026-03-01T10:00:00Z</from><until>2026-03-01T14:00:00Z</until></validity>";
   asked.rules(rule("a", one("sip:bob@example.com") + period, handling("allow")) +
