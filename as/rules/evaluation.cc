@@ -69,10 +69,10 @@ class Evaluator {
     bool all = true;
     for (const Condition& condition : rules_.conditions(rule)) {
       if (!all && explain_ == nullptr) return false;
-      Verdict verdict = judge(condition, position, all);
+      const Verdict verdict = judge(condition, position, all);
       if (all && condition.kind == Condition::Kind::sphere) result_.depends_on_sphere = true;
       if (all && verdict.next_change) note_change(*verdict.next_change);
-      if (explain_ != nullptr) report(condition, std::move(verdict));
+      if (explain_ != nullptr) report(condition, verdict);
       all = all && verdict.holds;
     }
     return all;
@@ -244,10 +244,10 @@ class Evaluator {
     report.grants = rules::text_of(rules_.permissions(rule));
   }
 
-  void report(const Condition& condition, Verdict&& verdict) {
+  void report(const Condition& condition, const Verdict& verdict) {
     std::string name(kConditionNames[static_cast<std::size_t>(condition.kind)]);
     if (condition.kind == Condition::Kind::unknown) name = rules_.text(condition.text);
-    explain_->back().conditions.push_back({std::move(name), condition.line, verdict.holds, std::move(verdict.why)});
+    explain_->back().conditions.push_back({std::move(name), condition.line, verdict.holds, verdict.why});
   }
 
   const RuleSet& rules_;

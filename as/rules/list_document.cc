@@ -1,6 +1,7 @@
 #include "as/rules/list_document.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -92,7 +93,7 @@ void Members::add(const std::vector<std::string>& uris) {
 }
 
 bool Members::contains(std::string_view comparable) const {
-  return std::binary_search(identities_.begin(), identities_.end(), comparable, std::less<std::string_view>());
+  return std::binary_search(identities_.begin(), identities_.end(), comparable, std::less<>());
 }
 
 }  // namespace presentia::rules

@@ -4,11 +4,11 @@
 #pragma once
 
 #include <array>
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "as/rules/names.h"
@@ -71,7 +71,8 @@ struct Selector {
   enum class By : std::uint8_t { group, occurrence_id, device_id, service_uri, service_uri_scheme, service_id };
   By by = By::group;
   std::string value;
-  auto operator<=>(const Selector&) const = default;
+  bool operator==(const Selector&) const = default;
+  bool operator<(const Selector& other) const { return std::tie(by, value) < std::tie(other.by, other.value); }
 };
 
 // A set of selectors, or all components of the kind.
@@ -89,7 +90,8 @@ struct Components {
 struct QualifiedName {
   std::string ns;
   std::string local;
-  auto operator<=>(const QualifiedName&) const = default;
+  bool operator==(const QualifiedName&) const = default;
+  bool operator<(const QualifiedName& other) const { return std::tie(ns, local) < std::tie(other.ns, other.local); }
 };
 
 // By default nothing is granted.
