@@ -41,6 +41,7 @@ ONLY_IN = {
     "gRPC": (r"grpc(pp|\+\+)?/|.*\.grpc\.pb\.h$|proto/(management|presentities)\.pb\.h$", {"mgmt/service", "tools/presentiactl"}),
     "RocksDB": (r"rocksdb/", {"as/store"}),
     "hiredis": (r"hiredis/", {"as/store"}),
+    "libidn2": (r"idn2\.h", {"as/rules"}),
     "freeDiameter": (r"freeDiameter/", {"diameter"}),
 }
 

@@ -1,10 +1,10 @@
 #include "as/packages/presence/component_merge.h"
 
 #include <algorithm>
-#include <cctype>
 #include <string>
 #include <string_view>
 
+#include "as/base/uri_equality.h"
 #include "as/packages/presence/pidf_names.h"
 #include "as/xml/compare.h"
 
@@ -32,25 +32,6 @@ bool contradicts(const Elements& a, const Elements& b) {
 }
 
 bool conflict(const Elements& a, const Elements& b) { return contradicts(a, b) || contradicts(b, a); }
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
-
-// Device ids name the same device if they are the same URI [RFC4479 3.4]. A URN is the same in any case up to its
-// namespace-specific part [RFC2141 5], a UUID also there [RFC4122 3]; of other URIs only the scheme.
-std::string comparable(std::string_view uri) {
-  std::size_t fixed = uri.find(':');
-  if (fixed == std::string_view::npos) return std::string(uri);
-  const std::string scheme = lower(uri.substr(0, fixed));
-  if (scheme == "urn") fixed = std::min(uri.find(':', fixed + 1), uri.size());
-  const std::string head = lower(uri.substr(0, fixed));
-  const std::string_view rest = uri.substr(fixed);
-  return head + (head == "urn:uuid" || head == "uuid" ? lower(rest) : std::string(rest));
-}
 
 // A contact without priority has the lowest [RFC3863 4.1.5]. Digits after the point compare as text.
 bool lower_priority(std::string_view a, std::string_view b) {
@@ -91,7 +72,8 @@ bool fits(const Person& older, const Person& newer) {
 }
 
 bool fits(const Device& older, const Device& newer) {
-  return comparable(older.device_id) == comparable(newer.device_id) && !conflict(older.extensions, newer.extensions);
+  // device ids name the same device if they are the same URI [RFC4479 3.4]
+  return base::same_uri(older.device_id, newer.device_id) && !conflict(older.extensions, newer.extensions);
 }
 
 void merge(Tuple& older, const Tuple& newer) {

@@ -22,6 +22,7 @@
 
 #include "as/event/package.h"
 #include "as/packages/presence/pidf_document.h"
+#include "as/rules/permissions.h"
 
 namespace presentia::presence {
 
@@ -39,6 +40,7 @@ struct Composition {
   Origins tuple_origins, person_origins, device_origins;  // empty unless Tracking::on
   Elements notes;
   Elements others;
+  rules::UserInput user_input = rules::UserInput::full;  // how much of each <user-input> is written
 };
 
 // `publications`: oldest arrival first; their documents are PidfDocuments.

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "as/event/package.h"
-#include "as/packages/presence/date_time.h"
+#include "as/xml/date_time.h"
 #include "as/xml/document.h"
 
 namespace presentia::presence {
@@ -20,7 +20,7 @@ struct Component {
   std::string id;       // a valid xml name; unique only after composition
   Elements extensions;  // all children that are not named in this file
   Elements notes;
-  std::optional<DateTime> timestamp;
+  std::optional<xml::DateTime> timestamp;
   std::optional<std::string> group;  // the value of <class> [RFC4480 3.3]
 };
 

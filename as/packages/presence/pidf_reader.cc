@@ -135,7 +135,7 @@ class PidfReader {
 
   void read_timestamp(xml::Element element, Component& component) {
     const std::string text = element.text_trimmed();
-    auto read = read_date_time(text);
+    auto read = xml::read_date_time(text);
     if (!read || component.timestamp) return remark("pidf.timestamp-dropped");
     if (read->text != text) remark("pidf.timestamp-repaired");
     component.timestamp = std::move(read);

@@ -37,7 +37,7 @@ bool is_expired_location(xml::Element element, base::Instant now) {
   const xml::Element rules = element.child(kGeopriv, "usage-rules");
   const xml::Element limit = rules ? rules.child(kBasicPolicy, "retention-expiry") : xml::Element();
   if (!limit) return false;
-  const auto until = read_date_time(limit.text());
+  const auto until = xml::read_date_time(limit.text());
   return !until || until->at <= now;
 }
 
@@ -48,6 +48,7 @@ class PidfWriter {
   explicit PidfWriter(base::Instant now) : out_(kUsualPrefixes), now_(now) {}
 
   std::string write(std::string_view entity, const Composition& composition) {
+    user_input_ = composition.user_input;
     for (const Tuple& tuple : composition.tuples) reserve(tuple);
     for (const Person& person : composition.persons) reserve(person);
     for (const Device& device : composition.devices) reserve(device);
@@ -113,6 +114,10 @@ class PidfWriter {
   void write_extensions(const Elements& extensions) {
     for (const xml::Element element : extensions) {
       if (is_expired_location(element, now_) || PS_MUTANT("extensions-dropped")) continue;
+      if (user_input_ != rules::UserInput::full && element.is(kRpid, "user-input")) {
+        write_user_input(element);
+        continue;
+      }
       const auto id = element.ns() == kRpid ? element.attribute("id") : std::nullopt;
       if (!id) {
         out_.copy(element);
@@ -124,8 +129,18 @@ class PidfWriter {
     }
   }
 
+  // When the last input was is for the full level only; a document may say it under any name, so no other attribute is
+  // written [RFC5025 3.3.2.12].
+  void write_user_input(xml::Element element) {
+    out_.begin_like(element);
+    const auto threshold = element.attribute("idle-threshold");
+    if (threshold && user_input_ == rules::UserInput::thresholds) out_.attribute("idle-threshold", *threshold);
+    out_.copy_content(element).end();
+  }
+
   xml::Writer out_;
   base::Instant now_;
+  rules::UserInput user_input_ = rules::UserInput::full;
   IdPool ids_;
 };
 

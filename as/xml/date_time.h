@@ -1,4 +1,5 @@
-// The date and time of presence documents (RFC 3339), read leniently and written as the RFC wants.
+// The date and time of presence and rules documents (RFC 3339, xs:dateTime), read leniently and written as RFC 3863
+// wants.
 #pragma once
 
 #include <optional>
@@ -7,7 +8,7 @@
 
 #include "as/base/time.h"
 
-namespace presentia::presence {
+namespace presentia::xml {
 
 struct DateTime {
   base::Instant at;  // to the millisecond
@@ -17,4 +18,4 @@ struct DateTime {
 // Takes lower-case letters, a blank for the T and a missing offset (then UTC). nullopt for what is no date and time.
 [[nodiscard]] std::optional<DateTime> read_date_time(std::string_view raw);
 
-}  // namespace presentia::presence
+}  // namespace presentia::xml

@@ -1,4 +1,4 @@
-#include "as/packages/presence/date_time.h"
+#include "as/xml/date_time.h"
 
 #include <algorithm>
 #include <chrono>
@@ -6,7 +6,7 @@
 #include "as/base/mutants.h"
 #include "as/xml/compare.h"
 
-namespace presentia::presence {
+namespace presentia::xml {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -70,7 +70,7 @@ std::chrono::minutes read_offset(Scanner& in) {
 
 std::optional<DateTime> read_date_time(std::string_view raw) {
   using namespace std::chrono;
-  const std::string_view text = xml::trimmed(raw);
+  const std::string_view text = trimmed(raw);
   Scanner in(text);
   const int y = in.number(4);
   in.one_of("-");
@@ -99,4 +99,4 @@ std::optional<DateTime> read_date_time(std::string_view raw) {
   return result;
 }
 
-}  // namespace presentia::presence
+}  // namespace presentia::xml
