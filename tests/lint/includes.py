@@ -38,6 +38,7 @@ ONLY_IN = {
     "Xerces-C++": (r"xercesc/", {"as/xml"}),
     "Sofia-SIP": (r"sofia-sip/", {"as/sip"}),
     "gRPC": (r"grpc(pp|\+\+)?/|.*\.grpc\.pb\.h$|proto/(management|presentities)\.pb\.h$", {"mgmt/service", "tools/presentiactl"}),
+    "Poco": (r"Poco/", {"mgmt/service", "xdm-client"}),
     "RocksDB": (r"rocksdb/", {"as/store"}),
     "hiredis": (r"hiredis/", {"as/store"}),
     "freeDiameter": (r"freeDiameter/", {"diameter"}),
