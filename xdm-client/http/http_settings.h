@@ -32,10 +32,10 @@ struct TlsSettings {
 };
 
 struct HttpSettings {
-  std::vector<std::string> roots;  // XCAP roots, http or https, the preferred one first [RFC4825 6.1]
+  std::vector<std::string> roots{};  // XCAP roots, http or https, the preferred one first [RFC4825 6.1]
   IdentityMode identity = IdentityMode::none;
-  std::string user, password;  // of digest
-  TlsSettings tls;
+  std::string user{}, password{};  // of digest
+  TlsSettings tls{};
 
   std::size_t workers = 4;               // threads; one exchange each
   std::size_t max_queue = 1024;          // requests that wait for one
