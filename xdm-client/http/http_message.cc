@@ -34,14 +34,16 @@ void add_identity(net::HTTPRequest& head, const std::string& identity, IdentityM
 
 // Seconds, or a date [RFC7231 7.1.3]; one that has passed is 0.
 std::optional<base::Seconds> read_retry_after(const std::string& text) {
-  constexpr unsigned kMost = 7 * 24 * 3600;
+  constexpr std::int64_t kMost = 7 * 24 * 3600;
   unsigned seconds = 0;
-  if (Poco::NumberParser::tryParseUnsigned(text, seconds)) return base::Seconds(std::min(seconds, kMost));
+  if (Poco::NumberParser::tryParseUnsigned(text, seconds)) return base::Seconds(std::min<std::int64_t>(seconds, kMost));
+  constexpr std::size_t kDateSize = 29;  // Poco's parser takes almost any text for a date
+  if (text.size() != kDateSize || !text.ends_with(" GMT")) return std::nullopt;
   Poco::DateTime date;
   int zone = 0;
   if (!Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::HTTP_FORMAT, text, date, zone)) return std::nullopt;
-  const Poco::Timespan left = date - Poco::DateTime();
-  return base::Seconds(std::clamp<Poco::Timespan::TimeDiff>(left.totalSeconds(), 0, kMost));
+  const std::int64_t left = (date - Poco::DateTime()).totalMilliseconds() / 1000;
+  return base::Seconds(std::clamp<std::int64_t>(left, 0, kMost));
 }
 
 }  // namespace

@@ -88,9 +88,9 @@ class ResponseReader {
       if (auto filled = fill(whole()); !filled) return filled;
     }
     if (end > settings_.max_head_bytes) return malformed("head too large");
-    const std::string head = buffer_.substr(0, end);
+    std::string head = buffer_.substr(0, end);
     buffer_.erase(0, end);
-    return parse_head(head, response);
+    return parse_head(std::move(head), response);
   }
   // Behind the empty line; 0 if that has not come.
   [[nodiscard]] std::size_t head_end() const {
@@ -98,8 +98,14 @@ class ResponseReader {
     if (crlf == std::string::npos && lf == std::string::npos) return 0;
     return crlf < lf ? crlf + 4 : lf + 2;
   }
-  static Read<base::Done> parse_head(const std::string& head, Response& response) {
-    if (!head.starts_with(kStart)) return malformed("no HTTP/1");
+  static Read<base::Done> parse_head(std::string head, Response& response) {
+    constexpr std::size_t kStatusAt = kStart.size() + 2;  // behind the minor version and a blank
+    const auto status = head.starts_with(kStart) && head[kStatusAt - 1] == ' '
+                            ? number(std::string_view(head).substr(kStatusAt, 3), 10)
+                            : std::nullopt;
+    if (!status || *status < 100 || *status > 599 || *status == 101) return malformed("no HTTP/1 with a status");
+    response.status = static_cast<int>(*status);
+    head.replace(kStatusAt, 3, "200");  // Poco's enumeration has no room for every status
     try {
       std::istringstream text(head);
       response.head.setFieldLimit(0);  // the size is limited
@@ -107,8 +113,6 @@ class ResponseReader {
     } catch (const Poco::Exception& error) {
       return malformed(error.displayText());
     }
-    response.status = response.head.getStatus();
-    if (response.status < 100 || response.status > 599 || response.status == 101) return malformed("status");
     return base::Done{};
   }
 

@@ -246,19 +246,18 @@ TEST_F(Names, TheSystemKnowsLocalhost) {
 }
 
 TEST_F(Names, StopDoesNotWaitForAnAnswerFromNameResolution) {
-  Event asked, looked_up;
-  environment.lookup = [&](const std::string&) {
-    asked.set();
-    looked_up.wait();
+  environment.lookup = [this](const std::string&) {
+    taken.set();
+    go_on.wait();
     return addresses({"127.0.0.1"});
   };
   use({"http://xcap.test"});
   auto open = start(get_of());
-  ASSERT_TRUE(asked.wait());
+  ASSERT_TRUE(taken.wait());
   client().stop();
   ASSERT_EQ(open.wait_for(0s), std::future_status::ready);
   EXPECT_EQ(said(open.get()), "stopped");
-  looked_up.set();
+  go_on.set();
 }
 
 }  // namespace
