@@ -264,6 +264,25 @@ TEST_F(Exchange, AKeptConnectionThatIsClosedUnderTheNextRequestIsNoError) {
   EXPECT_EQ(server.connections(), 3);
 }
 
+TEST_F(Exchange, AnAnswerThatNobodyAskedForIsNotTaken) {
+  Event answered, pushed;
+  std::atomic<int> connection = 0;
+  const TestServer server([&](Peer& peer) {
+    const bool first = ++connection == 1;
+    peer.request();
+    peer.send(response("200 OK", first ? "a" : "b"));
+    if (!first || !answered.wait()) return;
+    peer.send(response("200 OK", "unasked"));
+    pushed.set();
+    peer.wait_until_closed();
+  });
+  use({server.root()});
+  EXPECT_EQ(said(get()), "200 a");
+  answered.set();
+  ASSERT_TRUE(pushed.wait());
+  EXPECT_EQ(said(get()), "200 b");
+}
+
 TEST_F(Exchange, AWriteWithoutIfMatchIsSentOnceOnAConnectionOfItsOwn) {
   std::atomic<int> puts = 0;
   const TestServer server([&](Peer& peer) {
