@@ -28,7 +28,7 @@ constexpr base::Seconds kSweep{1};
 struct Job {
   HttpRequest request;
   HttpClient::OnDone done;
-  Moment begun, whole;
+  Moment begun{}, whole{};
 };
 struct Refused {
   Job job;
