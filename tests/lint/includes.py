@@ -8,7 +8,7 @@ import tree
 _CORE = {"as/base", "proto", "mgmt/attributes", "as/ports"}
 _XML_USER = _CORE | {"as/xml"}
 _ALL = _XML_USER | {"as/event", "as/event/client", "as/rules", "as/packages/*", "as/runtime", "as/sip",
-                    "as/sip/transaction", "as/store", "diameter", "xdm-client", "mgmt/service"}
+                    "as/sip/transaction", "as/store", "diameter", "xdm-client", "xdm-client/*", "mgmt/service"}
 
 # folder: the folders it may include besides itself. The first row that is the file's folder or above it counts.
 MAY_INCLUDE = [
@@ -39,6 +39,7 @@ ONLY_IN = {
     "Xerces-C++": (r"xercesc/", {"as/xml"}),
     "Sofia-SIP": (r"sofia-sip/", {"as/sip"}),
     "gRPC": (r"grpc(pp|\+\+)?/|.*\.grpc\.pb\.h$|proto/(management|presentities)\.pb\.h$", {"mgmt/service", "tools/presentiactl"}),
+    "Poco": (r"Poco/", {"mgmt/service", "xdm-client"}),
     "RocksDB": (r"rocksdb/", {"as/store"}),
     "hiredis": (r"hiredis/", {"as/store"}),
     "libidn2": (r"idn2\.h", {"as/rules"}),
