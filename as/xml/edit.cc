@@ -203,7 +203,7 @@ void EditableDocument::append_start_tag(std::string& out, NodeId element, std::s
   append_name(out, node.prefix, node.local);
   out += more;
   for (const EditableAttribute& attribute : node.attributes) append_attribute(out, attribute);
-  out.append(node.tail).append(node.first == kNoNode ? "/>" : ">");
+  out.append(node.tail).append(has_end_tag(element) ? ">" : "/>");
 }
 
 // `more` goes into the first start tag.
@@ -216,7 +216,7 @@ void EditableDocument::append(std::string& out, NodeId top, std::string_view mor
     }
   };
   const auto leave = [&](NodeId node) {
-    if (!is_element(node) || first_child(node) == kNoNode) return;
+    if (!is_element(node) || !has_end_tag(node)) return;
     out += "</";
     append_name(out, prefix(node), local(node));
     out += '>';

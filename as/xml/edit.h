@@ -2,6 +2,7 @@
 // sections, prefixes and the order of attributes are kept, because XCAP gives them back as they came [RFC4825 6.3] and
 // XML patches count them [RFC5261 3]. The flat tree (document.h) drops most of that on purpose; this form is larger and
 // only for documents that are about to change. Its nodes are pieces of the source text; what a change adds is text too.
+// Of the source's bytes only the ends of lines and the space around '=' and in end tags are written anew.
 #pragma once
 
 #include <cstdint>
@@ -97,6 +98,7 @@ class EditableDocument {
     std::string_view raw;                // of text, comments and instructions
     std::string_view prefix, local, ns;  // of elements; of instructions the target
     std::string_view tail;               // white space at the end of a start tag
+    bool has_end_tag = false;            // even if nothing is inside
     std::vector<EditableAttribute> attributes;
   };
   class Loader;
@@ -113,6 +115,9 @@ class EditableDocument {
   void join_texts(NodeId parent);
   void put_attribute(NodeId element, EditableAttribute attribute);
   void resolve(NodeId element);
+  [[nodiscard]] bool has_end_tag(NodeId element) const {
+    return nodes_[element].has_end_tag || nodes_[element].first != kNoNode;
+  }
   void append_start_tag(std::string& out, NodeId element, std::string_view more) const;
   void append(std::string& out, NodeId node, std::string_view more) const;
   std::string_view keep(std::string text);

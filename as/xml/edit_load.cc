@@ -56,7 +56,8 @@ bool EditableDocument::Loader::end_tag() {
   take(2);
   std::string_view prefix, local;
   if (open_ == holder_ || !qualified_name(prefix, local)) return false;
-  const Node& node = document_.nodes_[open_];
+  Node& node = document_.nodes_[open_];
+  node.has_end_tag = true;
   take_space();
   if (node.prefix != prefix || node.local != local || !rest_.starts_with('>')) return false;
   take(1);
