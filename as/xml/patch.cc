@@ -48,11 +48,15 @@ std::string patch_error_document(const PatchError& error) {
   return writer.end().end().finish();
 }
 
-std::vector<std::string> patch_operations(const EditableDocument& patch, NodeId parent) {
+std::optional<std::vector<std::string>> patch_operations(const EditableDocument& patch, NodeId parent,
+                                                         std::size_t max_bytes) {
   std::vector<std::string> operations;
-  for (const NodeId child : patch.child_elements(parent))
-    if (patch.ns(child) == patch.ns(parent) && is_operation(patch.local(child)))
-      operations.push_back(patch.standalone(child));
+  for (const NodeId child : patch.child_elements(parent)) {
+    if (patch.ns(child) != patch.ns(parent) || !is_operation(patch.local(child))) continue;
+    operations.push_back(patch.standalone(child));
+    if (operations.back().size() > max_bytes) return std::nullopt;
+    max_bytes -= operations.back().size();
+  }
   return operations;
 }
 

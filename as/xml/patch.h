@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -55,8 +56,10 @@ struct PatchLimits {
 [[nodiscard]] std::string patch_error_document(const PatchError& error);
 
 // The operations inside `parent`: its child elements <add>, <replace> and <remove> of its own namespace, in order, each
-// as text on its own. Other elements are not operations and are left out.
-[[nodiscard]] std::vector<std::string> patch_operations(const EditableDocument& patch, NodeId parent);
+// as text on its own, with the namespaces in scope. Other elements are not operations and are left out. nullopt if that
+// is more than `max_bytes`: a small patch with many declarations can make much text.
+[[nodiscard]] std::optional<std::vector<std::string>> patch_operations(const EditableDocument& patch, NodeId parent,
+                                                                       std::size_t max_bytes = 4 << 20);
 
 // Applies `operations`, in order, to `document`, and gives the new text, well-formed and within the limits; all of them
 // or none. id() is not supported: without schemas no attribute is known to be an ID.

@@ -8,7 +8,7 @@ import tree
 _CORE = {"as/base", "proto", "mgmt/attributes", "as/ports"}
 _XML_USER = _CORE | {"as/xml"}
 _ALL = _XML_USER | {"as/event", "as/event/client", "as/rules", "as/packages/*", "as/runtime", "as/sip",
-                    "as/sip/transaction", "as/store", "diameter", "xdm-client", "mgmt/service"}
+                    "as/sip/transaction", "as/store", "diameter", "xdm-client", "xdm-client/xcap", "mgmt/service"}
 
 # folder: the folders it may include besides itself. The first row that is the file's folder or above it counts.
 MAY_INCLUDE = [
@@ -26,7 +26,8 @@ MAY_INCLUDE = [
     ("as/sip", _CORE | {"as/sip/transaction"}),
     ("as/store", _CORE),
     ("diameter", _XML_USER),
-    ("xdm-client", _XML_USER),
+    ("xdm-client/xcap", {"as/base", "as/xml"}),
+    ("xdm-client", _XML_USER | {"xdm-client/xcap"}),
     ("as/main", _ALL),
     ("tools/presentia-conformance", _ALL - {"as/sip", "as/sip/transaction", "as/xml"}),
     ("tools", _ALL),

@@ -22,7 +22,7 @@ class XmlPatch : public testing::Test {
   std::vector<std::string> operations(std::string_view diff) {
     const auto patch = EditableDocument::read(reader, diff);
     EXPECT_TRUE(patch) << diff;
-    return patch ? patch_operations(*patch, patch->root()) : std::vector<std::string>();
+    return patch ? patch_operations(*patch, patch->root()).value() : std::vector<std::string>();
   }
   base::Result<std::string, PatchError> apply(std::string_view document, std::string_view diff) {
     return apply_patch(reader, document, operations(diff), limits);
@@ -293,6 +293,16 @@ TEST_F(XmlPatch, WhatItGrowsToIsBounded) {
   limits.xml.max_elements = 3;
   EXPECT_TRUE(apply("<a/>", "<d><add sel='a'><b/></add><add sel='a'><c/></add></d>"));
   EXPECT_FALSE(apply("<a/>", "<d><add sel='a'><b/></add><add sel='a'><c/></add><add sel='a'><c/></add></d>"));
+}
+
+TEST_F(XmlPatch, DeclarationsAreNotMultipliedWithoutBound) {
+  std::string diff = "<d";
+  for (int i = 0; i < 1000; ++i) diff.append(" xmlns:p").append(std::to_string(i)).append("='urn:x'");
+  diff += ">";
+  for (int i = 0; i < 1000; ++i) diff += "<remove sel='a'/>";
+  const auto patch = EditableDocument::read(reader, diff + "</d>");
+  ASSERT_TRUE(patch);
+  EXPECT_FALSE(patch_operations(*patch, patch->root()));
 }
 
 TEST_F(XmlPatch, HugeSelectorsAreRefused) {
