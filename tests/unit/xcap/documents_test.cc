@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "tests/support/canonical.h"
+#include "tests/support/libxml2.h"
 #include "tests/support/files.h"
 #include "tests/support/spec.h"
 #include "xdm-client/xcap/caps.h"

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "tests/support/canonical.h"
+#include "tests/support/libxml2.h"
 #include "tests/support/spec.h"
 
 namespace presentia::xcap {

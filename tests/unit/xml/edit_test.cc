@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "tests/support/canonical.h"
+#include "tests/support/libxml2.h"
 
 namespace presentia::xml {
 namespace {

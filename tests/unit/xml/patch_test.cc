@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/canonical.h"
 #include "tests/support/files.h"
+#include "tests/support/libxml2.h"
 #include "tests/support/spec.h"
 
 namespace presentia::xml {
