@@ -2,6 +2,7 @@
 
 #include <libxml/c14n.h>
 #include <libxml/parser.h>
+#include <libxml/xmlschemas.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
 
@@ -47,6 +48,16 @@ std::vector<std::string> xpath(std::string_view text, const std::string& express
   for (int i = 0; i < result->nodesetval->nodeNr; ++i)
     values.push_back(taken(xmlXPathCastNodeToString(result->nodesetval->nodeTab[i])));
   return values;
+}
+
+bool is_valid(std::string_view text, const std::string& schema_file) {
+  const std::unique_ptr<xmlSchemaParserCtxt, decltype(&xmlSchemaFreeParserCtxt)> parser(
+      xmlSchemaNewParserCtxt(schema_file.c_str()), &xmlSchemaFreeParserCtxt);
+  const std::unique_ptr<xmlSchema, decltype(&xmlSchemaFree)> schema(xmlSchemaParse(parser.get()), &xmlSchemaFree);
+  const std::unique_ptr<xmlSchemaValidCtxt, decltype(&xmlSchemaFreeValidCtxt)> validator(
+      xmlSchemaNewValidCtxt(schema.get()), &xmlSchemaFreeValidCtxt);
+  const OwnedDocument document = read(text);
+  return document != nullptr && schema != nullptr && xmlSchemaValidateDoc(validator.get(), document.get()) == 0;
 }
 
 }  // namespace presentia::test

@@ -13,4 +13,7 @@ namespace presentia::test {
 // The string values of the nodes that an XPath 1.0 expression selects, in document order.
 [[nodiscard]] std::vector<std::string> xpath(std::string_view text, const std::string& expression);
 
+// Whether XML text is valid by a schema.
+[[nodiscard]] bool is_valid(std::string_view text, const std::string& schema_file);
+
 }  // namespace presentia::test

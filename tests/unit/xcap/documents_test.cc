@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "tests/support/libxml2.h"
 #include "tests/support/files.h"
+#include "tests/support/libxml2.h"
 #include "tests/support/spec.h"
 #include "xdm-client/xcap/caps.h"
 #include "xdm-client/xcap/error_document.h"
@@ -36,7 +36,9 @@ TEST_F(XcapErrorDocument, OfEveryElementIsReadAndWritten) {
     ErrorDocument error{static_cast<Conflict>(i), "why & \"how\"", {}, {}};
     if (error.conflict == Conflict::no_parent) error.ancestor = "a/b%5B1%5D?xmlns(x=urn:x)";
     if (error.conflict == Conflict::uniqueness_failure) error.not_unique = {{"a/@b", {"1", "2"}}, {"c", {}}};
-    EXPECT_EQ(read(write_error_document(error)), error) << element_name(error.conflict);
+    const std::string written = write_error_document(error);
+    EXPECT_EQ(read(written), error) << written;
+    EXPECT_TRUE(test::is_valid(written, PS_TEST_DATA "/xcap/schemas/xcap-error.xsd")) << written;
   }
   EXPECT_EQ(canonical(write_error_document({Conflict::cannot_insert, {}, {}, {}})),
             canonical(kErrorHead + "<cannot-insert/></xcap-error>"));
@@ -69,7 +71,9 @@ TEST(XcapCapabilities, AreReadLeniently) {
   EXPECT_THAT(capabilities->namespaces, ElementsAre("urn:ietf:params:xml:ns:xcap-caps"));
   EXPECT_TRUE(capabilities->has_auid("resource-lists"));
   EXPECT_FALSE(capabilities->has_auid("no"));
-  EXPECT_EQ(read_capabilities(reader, write_capabilities(*capabilities))->auids, capabilities->auids);
+  const std::string written = write_capabilities(*capabilities);
+  EXPECT_EQ(read_capabilities(reader, written)->auids, capabilities->auids);
+  EXPECT_TRUE(test::is_valid(written, PS_TEST_DATA "/xcap/schemas/xcap-caps.xsd")) << written;
 }
 
 TEST(XcapCapabilities, OfAnotherKindAreRefused) {

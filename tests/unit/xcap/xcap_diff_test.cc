@@ -6,8 +6,8 @@
 
 #include <string>
 
-#include "tests/support/libxml2.h"
 #include "tests/support/files.h"
+#include "tests/support/libxml2.h"
 #include "tests/support/spec.h"
 #include "xdm-client/xcap/cached_copy.h"
 #include "xdm-client/xcap/selector.h"
@@ -179,6 +179,7 @@ TEST_F(XcapDiffDocument, IsWrittenAsItIsRead) {
     EXPECT_EQ(again.xcap_root, diff.xcap_root);
     ASSERT_EQ(again.entries.size(), diff.entries.size()) << name;
     EXPECT_EQ(write_xcap_diff(again), write_xcap_diff(diff)) << name;
+    EXPECT_TRUE(test::is_valid(write_xcap_diff(diff), PS_TEST_DATA "/xcap/schemas/xcap-diff.xsd")) << name;
   }
   const XcapDiff odd{"http://x/?\"<&", {DocumentChange{"a'\"<", "1", "2", true, {}}, AttributeState{"b", true, "<&>"}}};
   EXPECT_EQ(read(write_xcap_diff(odd)), odd);
