@@ -348,7 +348,7 @@ void EditableDocument::join_texts(NodeId parent) {
   for (NodeId child = first_child(parent); child != kNoNode; child = next(child)) {
     if (kind(child) != NodeKind::text) continue;
     for (NodeId more = next(child); more != kNoNode && kind(more) == NodeKind::text; more = next(child)) {
-      nodes_[child].raw = keep(joined(raw(child), raw(more)));
+      nodes_[child].joined = joined(raw(child), raw(more));
       unlink(more);
     }
   }

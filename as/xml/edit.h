@@ -35,7 +35,7 @@ struct NamespaceBinding {
   std::string_view prefix, ns;
 };
 
-// One thread at a time. Everything viewed lives as long as the document does. Adjacent text is one node, as in XPath.
+// One thread at a time. What is viewed lives until the document changes. Adjacent text is one node, as in XPath.
 class EditableDocument {
  public:
   // As Reader::parse accepts it. Ends of lines become line feeds [XML 2.11].
@@ -70,7 +70,10 @@ class EditableDocument {
 
   // XPath's string value: of an element all text inside.
   [[nodiscard]] std::string value(NodeId node) const;
-  [[nodiscard]] std::string_view raw(NodeId node) const { return nodes_[node].raw; }  // of what is no element
+  // Of what is no element, as written.
+  [[nodiscard]] std::string_view raw(NodeId node) const {
+    return nodes_[node].joined.empty() ? nodes_[node].raw : std::string_view(nodes_[node].joined);
+  }
   [[nodiscard]] std::string_view target(NodeId instruction) const { return nodes_[instruction].local; }
 
   [[nodiscard]] std::string text() const;             // the whole document
@@ -96,6 +99,7 @@ class EditableDocument {
     NodeKind kind = NodeKind::document;
     NodeId parent = kNoNode, first = kNoNode, last = kNoNode, previous = kNoNode, next = kNoNode;
     std::string_view raw;                // of text, comments and instructions
+    std::string joined;                  // of text that came together, instead
     std::string_view prefix, local, ns;  // of elements; of instructions the target
     std::string_view tail;               // white space at the end of a start tag
     bool has_end_tag = false;            // even if nothing is inside

@@ -29,7 +29,7 @@ MAY_INCLUDE = [
     ("xdm-client/xcap", {"as/base", "as/xml"}),
     ("xdm-client", _XML_USER | {"xdm-client/xcap"}),
     ("as/main", _ALL),
-    ("tools/presentia-conformance", _ALL - {"as/sip", "as/sip/transaction", "as/xml"}),
+    ("tools/presentia-conformance", _ALL - {"as/sip", "as/sip/transaction", "as/xml", "xdm-client/xcap"}),
     ("tools", _ALL),
     ("tests", _ALL | {"tests/*", "tools/*"}),
 ]
