@@ -123,7 +123,7 @@ class EditableDocument {
     return nodes_[element].has_end_tag || nodes_[element].first != kNoNode;
   }
   void append_start_tag(std::string& out, NodeId element, std::string_view more) const;
-  void append(std::string& out, NodeId node, std::string_view more) const;
+  void append(std::string& out, NodeId top, std::string_view more) const;
   std::string_view keep(std::string text);
 
   std::string_view prolog_;  // byte order mark and XML declaration

@@ -130,7 +130,7 @@ std::string_view EditableDocument::Loader::take(std::size_t length) {
 }
 
 std::string_view EditableDocument::Loader::take_space() {
-  const auto end = std::find_if_not(rest_.begin(), rest_.end(), is_space);
+  const auto* const end = std::find_if_not(rest_.begin(), rest_.end(), is_space);
   return take(static_cast<std::size_t>(end - rest_.begin()));
 }
 

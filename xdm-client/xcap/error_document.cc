@@ -32,7 +32,7 @@ NotUnique read_exists(xml::Element exists) {
 
 ErrorDocument read_error(xml::Element element) {
   ErrorDocument error;
-  const auto name = std::find(kNames.begin() + 1, kNames.end(), element.local());
+  const auto* const name = std::find(kNames.begin() + 1, kNames.end(), element.local());
   if (name == kNames.end() || element.ns() != kErrorNamespace) return error;
   error.conflict = static_cast<Conflict>(name - kNames.begin());
   error.phrase = element.attribute("phrase").value_or("");
