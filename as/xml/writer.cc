@@ -4,27 +4,12 @@
 #include <cstddef>
 
 #include "as/base/mutants.h"
+#include "as/xml/characters.h"
 #include "as/xml/compare.h"
 #include "as/xml/document.h"
 
 namespace presentia::xml {
 namespace {
-
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD, for what is no UTF-8
-
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
-// The length of the UTF-8 sequence at the start of `text` (not ASCII), 0 if it is none.
-std::size_t sequence_length(std::string_view text) {
-  const auto first = static_cast<unsigned char>(text[0]);
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < length) return 0;
-  if (!std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(length), is_continuation)) return 0;
-  const auto second = static_cast<unsigned char>(text[1]);
-  const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-  const bool outside = (first == 0xED && second > 0x9F) || (first == 0xF4 && second > 0x8F);
-  return overlong || outside ? 0 : length;
-}
 
 // What stands for one ASCII character; `plain` if it stands for itself.
 std::string_view escape(char c, bool in_attribute, std::string_view plain) {
@@ -59,7 +44,7 @@ void append_escaped(std::string& out, std::string_view value, bool in_attribute)
     if (static_cast<unsigned char>(value[i]) < 0x80) {
       written = escape(value[i], in_attribute, written);
     } else {
-      length = sequence_length(rest);
+      length = utf8_length(rest);
       written = length == 0 ? kReplacement : rest.substr(0, length);
       if (written == "\xEF\xBF\xBE" || written == "\xEF\xBF\xBF") written = {};  // no characters of XML
       length = std::max<std::size_t>(length, 1);

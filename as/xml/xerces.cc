@@ -2,25 +2,9 @@
 
 #include <xercesc/util/XMLString.hpp>
 
+#include "as/xml/characters.h"
+
 namespace presentia::xml {
-namespace {
-
-void append_utf8(std::string& out, char32_t c) {
-  const auto tail = [&](int shift) { out += static_cast<char>(0x80U | ((c >> shift) & 0x3FU)); };
-  if (c < 0x800) {
-    out += static_cast<char>(0xC0U | (c >> 6));
-  } else if (c < 0x10000) {
-    out += static_cast<char>(0xE0U | (c >> 12));
-    tail(6);
-  } else {
-    out += static_cast<char>(0xF0U | (c >> 18));
-    tail(12);
-    tail(6);
-  }
-  tail(0);
-}
-
-}  // namespace
 
 void to_utf8(std::u16string_view text, std::string& out) {
   out.resize(text.size());

@@ -14,7 +14,7 @@ FORBIDDEN = [
 ]
 # as/base holds the clock and the tokens; adapters and programs talk to the world outside.
 LOGIC = ("as/event/", "as/packages/", "as/ports/", "as/rules/", "as/runtime/", "as/sip/transaction/", "as/xml/",
-         "mgmt/attributes/", "tests/unit/", "tests/scenario/", "tests/fuzz/", "tests/support/")
+         "mgmt/attributes/", "xdm-client/xcap/", "tests/unit/", "tests/scenario/", "tests/fuzz/", "tests/support/")
 
 
 def findings(root):
