@@ -97,6 +97,27 @@ bool is_path(std::string_view text) { return !text.empty(); }
 
 bool is_resource(std::string_view text) { return base::normal_form(text).has_value(); }
 
+// Of a document below the users tree: two segments or more, none of them empty or a way up.
+bool is_document_name(std::string_view text) {
+  std::size_t segments = 0;
+  while (true) {
+    const std::string_view segment = text.substr(0, text.find('/'));
+    if (segment.empty() || segment == "." || segment == "..") return false;
+    if (!all(segment, [](char c) { return alphanumeric(c) || std::string_view("-._~").find(c) != std::string::npos; }))
+      return false;
+    ++segments;
+    if (segment.size() == text.size()) return segments >= 2;
+    text.remove_prefix(segment.size() + 1);
+  }
+}
+
+bool is_http_uri(std::string_view text) {
+  const std::size_t scheme = text.starts_with("http://") ? 7 : text.starts_with("https://") ? 8 : 0;
+  const std::string_view rest = text.substr(scheme);
+  return scheme > 0 && is_host_or_host_port(rest.substr(0, rest.find('/'))) &&
+         rest.find_first_of(" \t\r\n?#\"<>") == std::string_view::npos;
+}
+
 struct Check {
   std::string_view pattern;
   bool (*holds)(std::string_view);
@@ -112,6 +133,8 @@ constexpr std::array kChecks{
     Check{"SIP or tel URIs", is_resource},
     Check{"unix:PATH or ADDRESS:PORT", is_management_listen},
     Check{"ADDRESS:PORT", is_address_port},
+    Check{"AUID/NAME", is_document_name},
+    Check{"http or https URI", is_http_uri},
     Check{"path of a file", is_path},
     Check{"path of a folder", is_path},
 };

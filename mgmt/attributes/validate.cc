@@ -99,6 +99,28 @@ void check_sip(Violations& out, const config::Sip& sip) {
   }
 }
 
+// Digest needs whom to log in as; a client certificate its key.
+void check_xdm(Violations& out, const config::Xdm& xdm) {
+  check_keys(out, "xdm.root", xdm.root());
+  for (const config::XdmRoot& root : xdm.root()) {
+    if (root.uri().empty()) add(out, "xdm.root[" + root.name() + "].uri", "", "missing", "http or https URI");
+  }
+  if (xdm.identity() == config::Xdm::DIGEST) {
+    if (xdm.user().empty()) add(out, "xdm.user", "", "needed by xdm.identity = digest");
+    if (xdm.password_file().empty())
+      add(out, "xdm.password_file", "", "needed by xdm.identity = digest", "path of a file");
+  }
+  if (xdm.certificate().empty() != xdm.private_key().empty()) {
+    const bool key = xdm.private_key().empty();
+    add(out, key ? "xdm.private_key" : "xdm.certificate", "", "a certificate and its key go together",
+        "path of a file");
+  }
+  if (xdm.retry_first_ms() > xdm.retry_max_ms()) {
+    add(out, "xdm.retry_first_ms", std::to_string(xdm.retry_first_ms()), "above xdm.retry_max_ms",
+        "at most " + std::to_string(xdm.retry_max_ms()));
+  }
+}
+
 void check_management(Violations& out, const config::Management& management, bool insecure_lab) {
   const auto address = parse_address_port(management.listen());
   if (!address) {
@@ -162,6 +184,7 @@ Violations validate(const config::Config& config, const ValidateOptions& options
   check_values(out, config);
   check_sip(out, config.sip());
   check_expiry(out, config);
+  check_xdm(out, config.xdm());
   check_management(out, config.management(), options.insecure_lab);
   check_files(out, config, options.in_force);
   const bool same = options.in_force != nullptr &&
