@@ -145,7 +145,32 @@ void apply_one(ResourceState& state, const PublicationParsed& change) {
 }
 
 void apply_one(ResourceState& state, const SubscriptionDecided& change) {
-  if (Subscription* subscription = find(state, change.id)) subscription->view = change.view;
+  Subscription* subscription = find(state, change.id);
+  if (!subscription) return;
+  subscription->view = change.verdict.view;
+  subscription->view_until = change.verdict.until;
+  subscription->view_by_state = change.verdict.by_state;
+  subscription->undecided = Undecided::no;
+}
+
+void apply_one(ResourceState& state, const SubscriptionUndecided& change) {
+  if (Subscription* subscription = find(state, change.id)) subscription->undecided = change.since;
+}
+
+void apply_one(ResourceState& state, const DocumentHeld& change) {
+  state.documents.insert_or_assign(change.key, change.state);
+}
+
+void apply_one(ResourceState& state, const DocumentLeft& change) { state.documents.erase(change.key); }
+
+void apply_one(ResourceState& state, const RequestHeld& change) {
+  state.held.emplace(state.next_held++, change.request);
+}
+
+void apply_one(ResourceState& state, const RequestReleased& change) { state.held.erase(change.id); }
+
+void apply_one(ResourceState& state, const NotifyAbandoned& change) {
+  if (Dialog* dialog = find(state, change.dialog)) dialog->outstanding.reset();
 }
 
 void apply_one(ResourceState& state, const SubscriptionDirty& change) {
@@ -201,7 +226,7 @@ void apply_one(ResourceState& state, const NotifyStarted& change) {
 }
 
 void apply_one(ResourceState& state, const NotifySkipped& change) {
-  if (Subscription* subscription = find(state, change.id)) subscription->dirty = false;
+  if (Subscription* subscription = find(state, change.id)) subscription->dirty = subscription->urgent = false;
 }
 
 void apply_one(ResourceState& state, const NotifyEnded& change) {

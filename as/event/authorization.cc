@@ -27,29 +27,22 @@ void decide_waiting_again(Draft& draft, const ResourceState& state, const Subscr
   end_waiting(draft, state, waiting, refused ? WatcherEvent::rejected : WatcherEvent::approved, context);
 }
 
-void decide_again(Draft& draft, const ResourceState& state, const Subscription& subscription, bool show_again,
-                  const Context& context) {
-  const ports::SubscriptionRecord& record = subscription.record;
-  const View view = decide_view(state, record.package, record.watcher, context);
-  if (record.state == SubscriptionState::waiting)
-    return decide_waiting_again(draft, state, subscription, view, context);
-  if (view == subscription.view) {  // the same rights, but what is shown may depend on attributes too
-    const auto handler = context.packages.find(record.package);
-    if (show_again && handler && handler->package) draft.change(SubscriptionDirty{record.id});
-    return;
-  }
-  if (view.handling == SubHandling::block)
-    return end_subscription(draft, state, subscription, {WatcherEvent::rejected, {}, true, false}, context);
-  const bool less = view.handling <= subscription.view.handling;  // equal: another view, which may show less
-  draft.change(SubscriptionDecided{record.id, view});
-  const SubscriptionState to = state_of(view);
-  if (to != record.state) {
-    const WatcherEvent event = to == SubscriptionState::active ? WatcherEvent::approved : WatcherEvent::subscribe;
-    activate(draft, state, subscription, event, to, context);
-  }
-  // Whatever takes rights away goes out at once; so does an approval, which the watcher is waiting for, with the full
-  // state [RFC3856 6.7].
-  draft.change(SubscriptionDirty{record.id, true, false, less});
+// Documents that matter are on their way. What was decided before may be wrong by now: nothing of it is sent any more,
+// retransmissions included, and nothing else is either.
+void suspend(Draft& draft, const ResourceState& state, const Subscription& subscription) {
+  if (subscription.undecided != Undecided::no) return;
+  draft.change(SubscriptionUndecided{subscription.record.id, Undecided::running});
+  const auto dialog = state.dialogs.find(subscription.record.dialog);
+  if (dialog == state.dialogs.end() || !dialog->second.outstanding) return;
+  if (dialog->second.outstanding->subscription != subscription.record.id) return;
+  draft.act(Abandon{dialog->first, dialog->second.outstanding->cseq});
+  draft.change(NotifyAbandoned{dialog->first});
+  draft.change(SubscriptionDirty{subscription.record.id, true, true});
+}
+
+bool same(const Verdict& verdict, const Subscription& subscription) {
+  return verdict.view == subscription.view && verdict.until == subscription.view_until &&
+         verdict.by_state == subscription.view_by_state && subscription.undecided == Undecided::no;
 }
 
 // A failure between the end of its last subscription and the last NOTIFY leaves a dialog in the store, maybe with
@@ -77,6 +70,38 @@ bool is_served(const ResourceState& state, const Context& context) {
 
 }  // namespace
 
+void decide_again(Draft& draft, const ResourceState& state, const Subscription& subscription, Again again,
+                  const Context& context) {
+  const ports::SubscriptionRecord& record = subscription.record;
+  const Verdict verdict = decide_watcher(state, record.package, record.watcher, context);
+  const View& view = verdict.view;
+  if (record.state == SubscriptionState::waiting) {
+    if (verdict.decided && !again.losses_only) decide_waiting_again(draft, state, subscription, view, context);
+    return;
+  }
+  if (!verdict.decided) return suspend(draft, state, subscription);
+  // Equal: another view, which may show less.
+  const bool less = view.handling <= subscription.view.handling && view != subscription.view;
+  if (again.losses_only && !less) return;
+  if (view.handling == SubHandling::block)
+    return end_subscription(draft, state, subscription, {WatcherEvent::rejected, {}, true, false}, context);
+  if (!same(verdict, subscription)) draft.change(SubscriptionDecided{record.id, verdict});
+  if (view == subscription.view) {  // the same rights, but what is shown may be another
+    const auto handler = context.packages.find(record.package);
+    const bool shown = again.show_again && handler && handler->package;
+    if (shown || subscription.undecided != Undecided::no) draft.change(SubscriptionDirty{record.id});
+    return;
+  }
+  const SubscriptionState to = state_of(view);
+  if (to != record.state) {
+    const WatcherEvent event = to == SubscriptionState::active ? WatcherEvent::approved : WatcherEvent::subscribe;
+    activate(draft, state, subscription, event, to, context);
+  }
+  // Whatever takes rights away goes out at once; so does an approval, which the watcher is waiting for, with the full
+  // state [RFC3856 6.7]. After a start all goes in its turn.
+  draft.change(SubscriptionDirty{record.id, to != record.state, false, subscription.undecided != Undecided::restored});
+}
+
 void decide_policy_changed(Draft& draft, const ResourceState& state, const PolicyChanged& event,
                            const Context& context) {
   drop_left_over(draft, state);
@@ -84,7 +109,7 @@ void decide_policy_changed(Draft& draft, const ResourceState& state, const Polic
   for (const auto& [id, subscription] : state.subscriptions) {
     if (subscription.ending) continue;
     if (served) {
-      decide_again(draft, state, subscription, event.show_again, context);
+      decide_again(draft, state, subscription, {event.show_again, false}, context);
     } else {
       end_subscription(draft, state, subscription, {WatcherEvent::noresource, {}, true, false}, context);
     }

@@ -1,20 +1,23 @@
 #include "as/event/composed.h"
 
+#include "as/event/sources.h"
+
 #include <string>
 #include <utility>
 
 namespace presentia::event {
 namespace {
 
-ports::DocumentInfo composed(const ResourceState& state, const Package& package, const PublishedState& published,
+ports::DocumentInfo composed(const ResourceState& state, const Package& package, const Sources& sources,
                              const Context& context) {
-  std::vector<PublicationView> publications;
-  for (const Publication& publication : published.publications) {
-    if (publication.document) publications.push_back({&publication.record, publication.document.get()});
-  }
   const View everything{SubHandling::allow, {}};
-  const RenderInput input{state.resource, everything,       publications,         package.notification_types().front(),
-                          context.now,    context.settings, published.record.lost};
+  const RenderInput input{state.resource,
+                          everything,
+                          sources.publications,
+                          package.notification_types().front(),
+                          context.now,
+                          context.settings,
+                          sources.lost};
   Body body = package.render(input);
   return {std::string(package.name()), std::move(body.content_type), std::move(body.bytes), package.origins(input)};
 }
@@ -23,10 +26,9 @@ ports::DocumentInfo composed(const ResourceState& state, const Package& package,
 
 std::vector<ports::DocumentInfo> composed_documents(const ResourceState& state, const Context& context) {
   std::vector<ports::DocumentInfo> documents;
-  for (const auto& [name, published] : state.published) {
-    const auto handler = context.packages.find(name);
-    if (!handler || !handler->package || published.publications.empty()) continue;
-    documents.push_back(composed(state, *handler->package, published, context));
+  for (const auto& package : context.packages.all()) {
+    const Sources sources = sources_of(state, package->name(), context);
+    if (!sources.publications.empty()) documents.push_back(composed(state, *package, sources, context));
   }
   return documents;
 }

@@ -32,6 +32,16 @@ class Draft {
   Decision decision_;
 };
 
+// True if the decision has such a change of what is not stored.
+template <class T>
+[[nodiscard]] bool has_change(const Decision& decision) {
+  for (const Change& change : decision.changes) {
+    const auto* one = std::get_if<VolatileChange>(&change);
+    if (one != nullptr && std::holds_alternative<T>(*one)) return true;
+  }
+  return false;
+}
+
 // P-Charging-Vector with our term-ioi, and P-Charging-Function-Addresses, as they go into an answer [TS24.229 5.7.1.1].
 void add_charging(ports::Headers& headers, const ports::Charging& charging, const std::string& term_ioi);
 

@@ -10,18 +10,19 @@ using ports::SubscriptionState;
 void decide_feed_opened(Draft& draft, const ResourceState& state, const FeedOpened& event, const Context& context) {
   decide_feed_closed(draft, state, FeedClosed{event.feed}, context);
   const auto handler = context.packages.find(event.package);
-  const View view = handler ? decide_view(state, event.package, event.watcher, context) : View{};
-  if (view.handling == SubHandling::block) {
+  Verdict verdict = handler ? decide_watcher(state, event.package, event.watcher, context) : Verdict{};
+  if (!verdict.decided) verdict.view = {SubHandling::confirm, {}};  // until documents arrive
+  if (verdict.view.handling == SubHandling::block) {
     return draft.act(Deliver{
         event.feed, state.resource, event.package, 0, SubscriptionState::terminated, WatcherEvent::rejected, {}});
   }
   NewSubscription made;
-  made.view = view;
+  made.verdict = verdict;
   made.record.id = context.tokens.number();
   made.record.package = event.package;
   made.record.feed = event.feed;
   made.record.watcher = event.watcher;
-  made.record.state = state_of(view);
+  made.record.state = state_of(verdict.view);
   made.record.subscribed_at = context.now;
   made.record.expires_at = context.now + event.expires;
   made.record.body_type = std::string(handler->notification_types().front());

@@ -3,6 +3,7 @@
 #include "as/event/draft.h"
 #include "as/event/notifier.h"
 #include "as/event/publication_control.h"
+#include "as/event/rights.h"
 #include "as/event/subscription_control.h"
 
 namespace presentia::event {
@@ -14,13 +15,17 @@ struct Decide {
   const Context& context;
 
   void operator()(const PublishArrived& event) const { decide_publish(draft, state, event.request, context); }
-  void operator()(const SubscribeArrived& event) const { decide_subscribe(draft, state, event.request, context); }
+  void operator()(const SubscribeArrived& event) const { decide_subscribe(draft, state, event.request, Patience::some, context); }
   void operator()(const NotifyFinished& event) const { decide_notify_finished(draft, state, event, context); }
   void operator()(const TimerDue& event) const {
     if (const auto* etag = std::get_if<ports::EntityTag>(&event.key)) {
       decide_publication_due(draft, state, *etag, context);
     } else if (const auto* answered = std::get_if<AnsweredKey>(&event.key)) {
       draft.store(ports::DropAnswered{answered->hash});
+    } else if (const auto* held = std::get_if<HeldKey>(&event.key)) {
+      decide_held(draft, state, held->id, Patience::none, context);
+    } else if (std::holds_alternative<RightsKey>(event.key)) {
+      return;  // rights are decided next
     } else {
       decide_subscription_due(draft, state, std::get<ports::SubscriptionId>(event.key), context);
     }
@@ -32,6 +37,9 @@ struct Decide {
   void operator()(const EndSubscriptions& event) const { decide_end(draft, state, event, context); }
   void operator()(const EndPublication& event) const { decide_publication_end(draft, state, event.etag); }
   void operator()(const NotifyAgain& event) const { decide_notify_again(draft, state, event.id); }
+  void operator()(const DocumentChanged& event) const {
+    if (state.documents.contains(event.key)) draft.change(DocumentHeld{event.key, event.state});
+  }
 };
 
 void apply_all(ResourceState& state, const std::vector<Change>& changes) {
@@ -69,13 +77,27 @@ Decision decide_notifies(const ResourceState& state, const Context& context) {
 }
 
 Decision step(ResourceState& state, const Event& event, const Context& context, const Observer& observe) {
-  Decision decision = decide(state, event, context);
-  if (observe) observe(state, decision);
-  apply_all(state, decision.changes);
-  Decision notifies = decide_notifies(state, context);
-  if (observe) observe(state, notifies);
-  apply_all(state, notifies.changes);
-  append(decision, std::move(notifies));
+  Decision decision;
+  const auto carry_out = [&](Decision next) {
+    if (observe) observe(state, next);
+    apply_all(state, next.changes);
+    append(decision, std::move(next));
+  };
+  const auto also = [&](const auto& decide_part) {
+    Draft draft;
+    decide_part(draft);
+    Decision next = draft.take();
+    if (!next.changes.empty() || !next.actions.empty()) carry_out(std::move(next));
+  };
+  carry_out(decide(state, event, context));
+  if (may_need_others(state, event)) also([&](Draft& draft) { decide_documents(draft, state, context); });
+  also([&](Draft& draft) { decide_rights(draft, state, event, decision, context); });
+  while (const auto id = ready(state))
+    also([&](Draft& draft) { decide_held(draft, state, *id, Patience::none, context); });
+  if (!state.documents.empty() && may_need_others(state, event))  // those that it was for may be gone
+    also([&](Draft& draft) { decide_documents(draft, state, context); });
+  carry_out(decide_notifies(state, context));
+  also([&](Draft& draft) { arm_rights(draft, state, decision); });
   forget_counts(state, decision);
   return decision;
 }

@@ -55,12 +55,24 @@ struct AnsweredKey {  // the removal with that mark is forgotten
   std::uint64_t hash = 0;
   auto operator<=>(const AnsweredKey&) const = default;
 };
-using TimerKey = std::variant<ports::EntityTag, ports::SubscriptionId, AnsweredKey>;
+struct HeldKey {  // the request that was held waits no longer
+  std::uint64_t id = 0;
+  auto operator<=>(const HeldKey&) const = default;
+};
+struct RightsKey {  // a verdict may have become another
+  auto operator<=>(const RightsKey&) const = default;
+};
+using TimerKey = std::variant<ports::EntityTag, ports::SubscriptionId, AnsweredKey, HeldKey, RightsKey>;
 struct TimerDue {
   TimerKey key;
 };
 struct PolicyChanged {     // attributes or rules changed: every subscription is decided again
   bool show_again = true;  // and what is shown, too, where the decision is the same
+};
+struct DocumentChanged {  // one that is followed
+  ports::DocumentKey key;
+  DocumentStatePtr state;
+  bool losses_only = false;  // who loses rights is told now, all others by a further event
 };
 struct FeedOpened {  // an in-process subscription, authorised like any other; opening it again starts it anew
   ports::FeedKey feed;
@@ -93,7 +105,7 @@ struct TurnToSend {
   std::size_t count = 0;
 };
 using Event = std::variant<PublishArrived, SubscribeArrived, NotifyFinished, TimerDue, PolicyChanged, FeedOpened,
-                           FeedClosed, EndSubscriptions, EndPublication, NotifyAgain, TurnToSend>;
+                           FeedClosed, EndSubscriptions, EndPublication, NotifyAgain, TurnToSend, DocumentChanged>;
 
 // --- Changes --------------------------------------------------------------------------------------------------------
 
@@ -104,8 +116,28 @@ struct PublicationParsed {
 };
 struct SubscriptionDecided {
   ports::SubscriptionId id = 0;
-  View view;
+  Verdict verdict;
 };
+struct SubscriptionUndecided {  // nothing is known of a document that matters
+  ports::SubscriptionId id = 0;
+  Undecided since{};
+};
+struct DocumentHeld {
+  ports::DocumentKey key;
+  DocumentStatePtr state;  // null: asked for
+};
+struct DocumentLeft {
+  ports::DocumentKey key;
+};  // not followed any more
+struct RequestHeld {
+  HeldRequest request;
+};  // under the id next_held
+struct RequestReleased {
+  std::uint64_t id = 0;
+};
+struct NotifyAbandoned {
+  ports::DialogTag dialog;
+};  // what is outstanding there is none any more
 struct SubscriptionDirty {
   ports::SubscriptionId id = 0;
   bool forced = false;
@@ -163,7 +195,9 @@ struct OwedSwept {};  // all that was owed has been looked at
 
 using VolatileChange = std::variant<PublicationParsed, SubscriptionDecided, SubscriptionDirty, SubscriptionEnding,
                                     SubscriptionGone, WatcherMoved, WatcherReported, NotifyStarted, NotifySkipped,
-                                    NotifyEnded, NotifyPostponed, OwedSwept, LastNotifySent, NotifyParked, TurnCame>;
+                                    NotifyEnded, NotifyPostponed, OwedSwept, LastNotifySent, NotifyParked, TurnCame,
+                                    SubscriptionUndecided, DocumentHeld, DocumentLeft, RequestHeld, RequestReleased,
+                                    NotifyAbandoned>;
 // In the order in which they are to be applied; the records among them are what the store is handed.
 using Change = std::variant<ports::RecordChange, VolatileChange>;
 
@@ -200,12 +234,18 @@ struct Arm {
 struct Disarm {
   TimerKey key;
 };
+struct Follow {
+  ports::DocumentKey key;
+};  // DocumentChanged tells of it from now on, first what is known
+struct Unfollow {
+  ports::DocumentKey key;
+};
 struct Count {
   std::string_view what;
   std::string label;
 };  // "publish" "200", "refused" "pidf.no-entity"…
 // In the order in which they are to be run.
-using Action = std::variant<Respond, Notify, Abandon, Deliver, Arm, Disarm, Count>;
+using Action = std::variant<Respond, Notify, Abandon, Deliver, Arm, Disarm, Count, Follow, Unfollow>;
 
 struct Decision {
   std::vector<Change> changes;
@@ -219,9 +259,10 @@ struct Decision {
 // Applies one change. A change whose subject is gone does nothing.
 void apply(ResourceState& state, const Change& change);
 
-// decide, apply, decide_notifies, apply: the state is the new one, and the result is all that was changed and is to
-// be done. `packages`' parse and render run inside.
-// `observe`, if set, is shown each of the two decisions with the state that it was made in.
+// decide and apply, then the same for what follows from it: documents that are needed now, or no more
+// (rights.h), rights that are others now, requests that need wait no longer, and last the NOTIFYs that the new state
+// owes. The state is the new one, and the result is all that was changed and is to be done. `packages`' parse and render
+// run inside. `observe`, if set, is shown each decision with the state that it was made in.
 using Observer = std::function<void(const ResourceState& before, const Decision& decision)>;
 [[nodiscard]] Decision step(ResourceState& state, const Event& event, const Context& context,
                             const Observer& observe = {});

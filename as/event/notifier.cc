@@ -81,6 +81,7 @@ class Plan {
 
   void consider(const Subscription& subscription) {
     if (!subscription.dirty && !subscription.ending) return;
+    if (is_silenced(subscription)) return;  // it is owed when it is decided
     if (!seen_.insert(subscription.record.id).second) return;
     if (subscription.record.feed) return deliver(subscription);
     const auto dialog = state_->dialogs.find(subscription.record.dialog);
@@ -97,7 +98,7 @@ class Plan {
     // One at a time, so that the NOTIFY with the highest CSeq has the newest state [RFC3856 6.8].
     if (dialog.outstanding && !urgent) return;
     const bool must = subscription.forced || subscription.ending;
-    if (!must && subscription.not_before > context_->now) {
+    if (!must && !urgent && subscription.not_before > context_->now) {
       return draft_->act(
           Arm{subscription.record.id, std::min(subscription.not_before, subscription.record.expires_at)});
     }
@@ -108,6 +109,12 @@ class Plan {
     if (dialog.outstanding) draft_->act(Abandon{tag, dialog.outstanding->cseq});
     busy_.insert(tag);
     send(dialog, subscription, std::move(body), sent);
+  }
+
+  // What it may see is not known; that it is pending may be said.
+  static bool is_silenced(const Subscription& subscription) {
+    return subscription.undecided != Undecided::no && !subscription.ending &&
+           subscription.view.handling != SubHandling::confirm;
   }
 
   // A change that this watcher does not see; after a restart it still has what it has.

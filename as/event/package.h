@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,18 +12,12 @@
 
 #include "as/base/result.h"
 #include "as/base/time.h"
+#include "as/event/documents.h"
 #include "as/ports/inspection.h"
 #include "as/ports/records.h"
 #include "mgmt/attributes/snapshot.h"
 
 namespace presentia::event {
-
-// Parsed, immutable event state of one publication; each package derives its own.
-class Document {
- public:
-  virtual ~Document() = default;
-};
-using DocumentPtr = std::shared_ptr<const Document>;
 
 // Why something is refused. `status` becomes the status line, `why` the Warning text and the log; `reason` is the
 // label of the counter, from a small fixed set ("xml.malformed", "pidf.no-entity").
@@ -62,6 +57,22 @@ struct View {
 struct WatcherQuestion {
   const ports::Resource& resource;
   const ports::WatcherIdentity& watcher;
+  const mgmt::Snapshot& settings;
+  const HeldDocuments& documents;
+  std::span<const PublicationView> publications;  // what render() would be given
+  base::Instant now;
+};
+
+struct Verdict {
+  View view;
+  bool decided = true;                 // false: of a document that matters nothing is known yet
+  std::optional<base::Instant> until;  // when it may become another by itself
+  bool by_state = false;               // it may become another with what is published
+};
+
+struct DocumentsQuestion {
+  const ports::Resource& resource;
+  const HeldDocuments& documents;
   const mgmt::Snapshot& settings;
 };
 
@@ -110,7 +121,27 @@ class Package {
   [[nodiscard]] virtual std::span<const std::string_view> notification_types() const = 0;
 
   [[nodiscard]] virtual base::Result<Parsed, Rejection> parse(const ParseInput& input) const = 0;
-  [[nodiscard]] virtual View decide_watcher(const WatcherQuestion& question) const = 0;
+  [[nodiscard]] virtual Verdict decide_watcher(const WatcherQuestion& question) const = 0;
+
+  // The documents of others that decide about the watchers of the resource or are part of its state, as far as those
+  // that are held already tell. Asked again when they change. In order, each once.
+  [[nodiscard]] virtual std::vector<ports::DocumentKey> needed_documents(const DocumentsQuestion& /*question*/) const {
+    return {};
+  }
+  // True for documents of that application usage that read_document() can read.
+  [[nodiscard]] virtual bool reads(std::string_view /*auid*/) const { return false; }
+  // Reads one that is present. The rejection's reason is for counters, its text for people.
+  [[nodiscard]] virtual base::Result<Parsed, Rejection> read_document(const ports::DocumentReading& /*reading*/,
+                                                                      const mgmt::Snapshot& /*settings*/) const {
+    return base::Unexpected{Rejection{500, "document.unknown", "no package reads such documents"}};
+  }
+  // State of the resource that does not expire, from its documents: composed before all publications. `published`: it
+  // has publications. nullopt: none. Refers to the documents.
+  [[nodiscard]] virtual std::optional<PublicationView> hard_state(const DocumentsQuestion& /*question*/,
+                                                                  bool /*published*/) const {
+    return std::nullopt;
+  }
+
   // The document for one view of the composed state. Called once per distinct view, not per watcher.
   [[nodiscard]] virtual Body render(const RenderInput& input) const = 0;
   // Which publications the elements of the document that render() makes of the same input come from, in its order; none

@@ -6,8 +6,15 @@ std::span<const std::string_view> Handler::notification_types() const {
   return package ? package->notification_types() : template_->notification_types();
 }
 
-View Handler::decide_watcher(const WatcherQuestion& question) const {
-  return package ? package->decide_watcher(question) : template_->decide_watcher(question);
+Verdict Handler::decide_watcher(const WatcherQuestion& question) const {
+  if (package) return package->decide_watcher(question);
+  return {.view = template_->decide_watcher(question), .until = {}};
+}
+
+const Package* Packages::reader_of(std::string_view auid) const {
+  for (const auto& package : packages_)
+    if (package->reads(auid)) return package.get();
+  return nullptr;
 }
 
 void Packages::add(std::unique_ptr<Package> package) {

@@ -18,7 +18,7 @@ struct Handler {
   std::string_view base;                       // template: the event type it reports on
 
   [[nodiscard]] std::span<const std::string_view> notification_types() const;
-  [[nodiscard]] View decide_watcher(const WatcherQuestion& question) const;
+  [[nodiscard]] Verdict decide_watcher(const WatcherQuestion& question) const;
 };
 
 class Packages {
@@ -28,6 +28,10 @@ class Packages {
 
   // nullopt for an event type that is not served. Templates nest once at most. The result refers to `event_type`.
   [[nodiscard]] std::optional<Handler> find(std::string_view event_type) const;
+  // The package that reads documents of that application usage; null: none does.
+  [[nodiscard]] const Package* reader_of(std::string_view auid) const;
+  // Every plain package.
+  [[nodiscard]] std::span<const std::unique_ptr<Package>> all() const { return packages_; }
   // Value of Allow-Events: every package and its templates [RFC6665 8.2.2].
   [[nodiscard]] const std::string& allow_events() const { return allow_events_; }
   // Every content type that some package can be published with.

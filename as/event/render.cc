@@ -1,6 +1,7 @@
 #include "as/event/render.h"
 
 #include "as/base/mutants.h"
+#include "as/event/sources.h"
 #include "as/event/watchers.h"
 
 namespace presentia::event {
@@ -18,17 +19,9 @@ Body Renderer::body(const ports::SubscriptionRecord& record, const View& view, c
 }
 
 Body Renderer::composed(const Package& package, const ports::SubscriptionRecord& record, const View& view) {
-  std::vector<PublicationView> publications;
-  bool lost = false;
-  if (const auto published = state_->published.find(record.package); published != state_->published.end()) {
-    lost = published->second.record.lost;
-    for (const Publication& publication : published->second.publications) {
-      if (publication.document)  // else it could not be read again after a restart
-        publications.push_back({&publication.record, publication.document.get()});
-    }
-  }
-  return package.render(
-      {state_->resource, view, publications, record.body_type, context_->now, context_->settings, lost});
+  const Sources sources = sources_of(*state_, record.package, *context_);
+  return package.render({state_->resource, view, sources.publications, record.body_type, context_->now,
+                         context_->settings, sources.lost});
 }
 
 // After a SUBSCRIBE and for a fetch all watchers, else those that changed [RFC3857 4.7.2].

@@ -3,6 +3,7 @@
 
 #include "as/event/draft.h"
 #include "as/event/machine.h"
+#include "as/event/subscriptions.h"
 
 namespace presentia::event {
 namespace {
@@ -18,13 +19,14 @@ void parse_again(Publication& publication, const ResourceState& state, const Con
   publication.record.body.reset();  // the store keeps it
 }
 
-// The view of the state it was left in; what the policy says now is decided next, and acts.
-View view_left_in(const ResourceState& state, const ports::SubscriptionRecord& record, const Context& context) {
-  const auto handler = context.packages.find(record.package);
+// What was in force when it was left; what the policy says now is decided next, and acts.
+Verdict verdict_left_in(const ResourceState& state, const ports::SubscriptionRecord& record, const Context& context) {
+  Verdict verdict = decide_watcher(state, record.package, record.watcher, context);
   const bool pending = record.state != ports::SubscriptionState::active;
-  View view = handler ? handler->decide_watcher({state.resource, record.watcher, context.settings}) : View{};
-  if (view.handling != SubHandling::block && pending == (view.handling == SubHandling::confirm)) return view;
-  return {pending ? SubHandling::confirm : SubHandling::allow, {}};
+  const bool fits = verdict.view.handling != SubHandling::block &&
+                    pending == (verdict.view.handling == SubHandling::confirm);
+  if (!fits || !verdict.decided) verdict.view = {pending ? SubHandling::confirm : SubHandling::allow, {}};
+  return verdict;
 }
 
 // What was last sent has arrived, and the state has not changed since, nor will it as soon as timers run.
@@ -52,7 +54,9 @@ void renumber(ResourceState& state, ports::SubscriptionId id) {
 void resume_one(Draft& draft, const ResourceState& state, const Subscription& subscription, const Context& context,
                 const Turns& turns) {
   const ports::SubscriptionRecord& record = subscription.record;
-  draft.change(SubscriptionDecided{record.id, view_left_in(state, record, context)});
+  const Verdict verdict = verdict_left_in(state, record, context);
+  draft.change(SubscriptionDecided{record.id, verdict});
+  if (!verdict.decided) draft.change(SubscriptionUndecided{record.id, Undecided::restored});
   if (record.state == ports::SubscriptionState::waiting) return draft.act(Arm{record.id, record.expires_at});
   if (record.expires_at <= context.now) return draft.act(Arm{record.id, turns()});  // told so in its turn, too
   draft.act(Arm{record.id, record.expires_at});

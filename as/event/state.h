@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "as/event/package.h"
+#include "as/ports/sip_port.h"
 #include "as/ports/records.h"
 
 namespace presentia::event {
@@ -58,9 +59,16 @@ struct LastNotify {
   ports::OutcomeKind outcome = ports::OutcomeKind::response;
 };
 
+// What is shown to a watcher about whom nothing can be decided before documents arrive: nothing more. `restored`: so
+// since a start; `running`: documents changed.
+enum class Undecided : std::uint8_t { no, restored, running };
+
 struct Subscription {
   ports::SubscriptionRecord record;
   View view;
+  Undecided undecided = Undecided::no;
+  std::optional<base::Instant> view_until;  // of the verdict
+  bool view_by_state = false;               // likewise
   std::optional<Ending> ending;
   bool dirty = false;             // the watcher has not been sent the newest state
   bool forced = false;            // the NOTIFY is owed whatever the pacing and the last one said
@@ -81,6 +89,13 @@ struct Subscription {
   return !subscription.ending && subscription.record.state != ports::SubscriptionState::waiting;
 }
 
+// A SUBSCRIBE about which nothing can be decided before documents arrive. A fetch may have its answer already, and then
+// waits for its NOTIFY.
+struct HeldRequest {
+  std::shared_ptr<const ports::SipRequest> request;
+  ports::DialogInfoPtr answered;  // the dialog of a fetch that was answered; null: nothing was
+};
+
 // Subscriptions by state, in the order of ports::SubscriptionState; terminated: the last NOTIFY is still owed.
 using SubscriptionCounts = std::array<std::uint32_t, 4>;
 
@@ -90,13 +105,17 @@ struct ResourceState {
   std::unordered_map<ports::DialogTag, Dialog> dialogs;
   std::map<ports::SubscriptionId, Subscription> subscriptions;
   std::map<std::uint64_t, ports::AnsweredRecord> answered;  // removals, by the hash of their mark
+  HeldDocuments documents;                                  // followed
+  std::map<std::uint64_t, HeldRequest> held;                // in the order of their arrival
+  std::uint64_t next_held = 1;
   SubscriptionCounts counts{};                              // of `subscriptions`
   std::vector<ports::SubscriptionId> templates;             // those of template packages
   std::vector<ports::SubscriptionId> owed;                  // those to be looked at by the next decide_notifies()
   std::vector<ports::SubscriptionId> parked;                // those whose NOTIFY waits for its turn, in that order
 
   [[nodiscard]] bool empty() const {
-    return dialogs.empty() && subscriptions.empty() && answered.empty() && no_publications();
+    return dialogs.empty() && subscriptions.empty() && answered.empty() && held.empty() && documents.empty() &&
+           no_publications();
   }
   [[nodiscard]] bool no_publications() const {
     for (const auto& [package, state] : published)

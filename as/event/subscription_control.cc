@@ -10,6 +10,7 @@
 #include "as/event/mark.h"
 #include "as/event/notifier.h"
 #include "as/event/quota.h"
+#include "as/event/rights.h"
 #include "as/event/subscribe_checks.h"
 #include "as/event/subscriptions.h"
 #include "as/event/watcher_machine.h"
@@ -104,49 +105,69 @@ void refuse_watcher(Draft& draft, const ResourceState& state, const ports::SipRe
 }
 
 NewSubscription make_subscription(const ports::SipRequest& request, const Asked& asked,
-                                  const ports::WatcherIdentity& watcher, const View& view, const Context& context) {
+                                  const ports::WatcherIdentity& watcher, const Verdict& verdict,
+                                  const Context& context) {
   NewSubscription made;
-  made.view = view;
+  made.verdict = verdict;
   made.record.id = context.tokens.number();
   made.record.package = request.event->package;
   made.record.event_id = request.event->id;
   made.record.watcher = watcher;
-  made.record.state = state_of(view);
+  made.record.state = state_of(verdict.view);
   made.record.subscribed_at = context.now;
   made.record.expires_at = context.now + asked.lifetime;
   made.record.body_type = asked.body_type;
   return made;
 }
 
-void fetch(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Asked& asked,
-           const ports::WatcherIdentity& watcher, const View& view, const Context& context) {
-  const ports::DialogInfoPtr dialog = make_dialog(request, context.tokens.tag(context.partition));
-  accept(draft, request, dialog->local_tag, view, Seconds{0}, context);
-  NewSubscription once = make_subscription(request, asked, watcher, view, context);
-  notify_once(draft, state, once.record, view, *dialog, context);
+void notify_fetch(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Asked& asked,
+                  const ports::WatcherIdentity& watcher, const Verdict& verdict, const ports::DialogInfo& dialog,
+                  const Context& context) {
+  NewSubscription once = make_subscription(request, asked, watcher, verdict, context);
+  notify_once(draft, state, once.record, verdict.view, dialog, context);
   if (once.record.state == SubscriptionState::pending && !PS_MUTANT("fetch-forgotten"))
     remember_fetch(draft, state, once.record.package, watcher, context);
 }
 
+void fetch(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Asked& asked,
+           const ports::WatcherIdentity& watcher, const Verdict& verdict, const Context& context) {
+  const ports::DialogInfoPtr dialog = make_dialog(request, context.tokens.tag(context.partition));
+  accept(draft, request, dialog->local_tag, verdict.view, Seconds{0}, context);
+  if (!verdict.decided) return hold(draft, state, request, dialog, context);  // only its NOTIFY waits on
+  notify_fetch(draft, state, request, asked, watcher, verdict, *dialog, context);
+}
+
+// Nothing can be decided yet: true if the request waits. A watcher that cannot wait is pending until it can be.
+bool must_wait(Draft& draft, const ResourceState& state, const ports::SipRequest& request, Patience patience,
+               Verdict& verdict, const Context& context) {
+  if (verdict.decided) return false;
+  verdict.view = {SubHandling::confirm, {}};
+  if (patience == Patience::none || !may_hold(state)) return false;
+  hold(draft, state, request, nullptr, context);
+  return true;
+}
+
 // The only way to a subscription with a dialog [RFC6665 4.2.1], and each has one of its own [RFC6665 4.4.1].
 void subscribe_initially(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Asked& asked,
-                         const Context& context) {
+                         Patience patience, const Context& context) {
   // No state for senders that nobody vouches for; identities asserted by the network authenticate all others
   // [RFC3856 6.6.1, RFC6665 6.3].
   const auto watcher = watcher_of(request, context.settings);
   if (!watcher)
     return draft.refuse(request.key, 403, "identity", "no identity is asserted for the sender of this request");
   if (opened_before(draft, state, request, *watcher, context)) return;
-  const View view = decide_view(state, request.event->package, *watcher, context);
+  Verdict verdict = decide_watcher(state, request.event->package, *watcher, context);
+  if (must_wait(draft, state, request, patience, verdict, context)) return;
+  const View& view = verdict.view;
   if (view.handling == SubHandling::block && !PS_MUTANT("blocked-accepted"))
     return refuse_watcher(draft, state, request, *watcher, context);
   if (asked.lifetime == Seconds{0} && !PS_MUTANT("fetch-subscribes"))
-    return fetch(draft, state, request, asked, *watcher, view, context);
+    return fetch(draft, state, request, asked, *watcher, verdict, context);
   if (refuse_subscription(draft, state, request, context)) return;
   const ports::DialogInfoPtr dialog = make_dialog(request, context.tokens.tag(context.partition));
   accept(draft, request, dialog->local_tag, view, asked.lifetime, context);
   draft.store(ports::PutDialog{{dialog, request.cseq, kCseqBlock, mark_of(request, asked.lifetime, context)}, true});
-  NewSubscription made = make_subscription(request, asked, *watcher, view, context);
+  NewSubscription made = make_subscription(request, asked, *watcher, verdict, context);
   made.record.dialog = dialog->local_tag;
   log_subscription("subscribe.created", state, made.record, request.call_id);
   put_new(draft, state, made, context);
@@ -166,7 +187,9 @@ void refresh_dialog(Draft& draft, const Dialog& dialog, const ports::SipRequest&
 void refresh(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Asked& asked,
              const Dialog& dialog, const Subscription& subscription, const Context& context) {
   const ports::DialogTag& tag = dialog.record.info->local_tag;
-  const View view = decide_view(state, subscription.record.package, subscription.record.watcher, context);
+  // What is not known does not change what is in force.
+  const Verdict verdict = decide_watcher(state, subscription.record.package, subscription.record.watcher, context);
+  const View& view = verdict.decided ? verdict.view : subscription.view;
   if (view.handling == SubHandling::block) {
     draft.refuse(request.key, 403, "watcher", "the presentity does not let this watcher subscribe any more");
     return end_subscription(draft, state, subscription, {WatcherEvent::rejected, {}, true, false}, context);
@@ -189,15 +212,18 @@ void refresh(Draft& draft, const ResourceState& state, const ports::SipRequest& 
 }
 
 void add_to_dialog(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Asked& asked,
-                   const Dialog& dialog, const ports::WatcherIdentity& watcher, const Context& context) {
+                   const Dialog& dialog, const ports::WatcherIdentity& watcher, Patience patience,
+                   const Context& context) {
   if (asked.lifetime == Seconds{0})
     return draft.refuse(request.key, 481, "dialog", "no such subscription in this dialog");
-  const View view = decide_view(state, request.event->package, watcher, context);
+  Verdict verdict = decide_watcher(state, request.event->package, watcher, context);
+  if (must_wait(draft, state, request, patience, verdict, context)) return;
+  const View& view = verdict.view;
   if (view.handling == SubHandling::block) return refuse_watcher(draft, state, request, watcher, context);
   if (refuse_subscription(draft, state, request, context)) return;
   accept(draft, request, dialog.record.info->local_tag, view, asked.lifetime, context);
   refresh_dialog(draft, dialog, request, asked.lifetime, context);
-  NewSubscription made = make_subscription(request, asked, watcher, view, context);
+  NewSubscription made = make_subscription(request, asked, watcher, verdict, context);
   made.record.dialog = dialog.record.info->local_tag;
   log_subscription("subscribe.created", state, made.record, request.call_id);
   put_new(draft, state, made, context);
@@ -212,7 +238,7 @@ bool is_stranger(const ports::SipRequest& request, const ports::WatcherIdentity&
 }
 
 void subscribe_in_dialog(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
-                         const Handler& handler, const Context& context) {
+                         const Handler& handler, Patience patience, const Context& context) {
   if (done_before(draft, state, request, context)) return;
   const Dialog* dialog = find_dialog(state, request);
   if (!dialog || dialog->subscriptions.empty())
@@ -229,7 +255,7 @@ void subscribe_in_dialog(Draft& draft, const ResourceState& state, const ports::
   if (subscription && subscription->ending)
     return draft.refuse(request.key, 481, "dialog", "the subscription has ended");
   if (subscription) return refresh(draft, state, request, *asked, *dialog, *subscription, context);
-  add_to_dialog(draft, state, request, *asked, *dialog, watcher, context);
+  add_to_dialog(draft, state, request, *asked, *dialog, watcher, patience, context);
 }
 
 }  // namespace
@@ -258,13 +284,24 @@ void end_subscription(Draft& draft, const ResourceState& state, const Subscripti
   draft.store(ports::DropSubscription{record.id});
 }
 
-void decide_subscribe(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
+void decide_subscribe(Draft& draft, const ResourceState& state, const ports::SipRequest& request, Patience patience,
                       const Context& context) {
   const auto handler = context.packages.find(request.event->package);
   if (!request.to_tag.empty() && !PS_MUTANT("unknown-dialog-accepted"))
-    return subscribe_in_dialog(draft, state, request, *handler, context);
+    return subscribe_in_dialog(draft, state, request, *handler, patience, context);
   if (const auto asked = check_subscribe(draft, state, request, *handler, context))
-    subscribe_initially(draft, state, request, *asked, context);
+    subscribe_initially(draft, state, request, *asked, patience, context);
+}
+
+void finish_fetch(Draft& draft, const ResourceState& state, const HeldRequest& held, const Context& context) {
+  const ports::SipRequest& request = *held.request;
+  const auto handler = context.packages.find(request.event->package);
+  const auto watcher = watcher_of(request, context.settings);
+  const auto asked = check_subscribe(draft, state, request, *handler, context);
+  if (!watcher || !asked) return;  // it was checked before it was answered
+  Verdict verdict = decide_watcher(state, request.event->package, *watcher, context);
+  if (!verdict.decided) verdict.view = {SubHandling::confirm, {}};
+  notify_fetch(draft, state, request, *asked, *watcher, verdict, *held.answered, context);
 }
 
 void decide_subscription_due(Draft& draft, const ResourceState& state, ports::SubscriptionId id,

@@ -3,6 +3,7 @@
 #include "as/base/log.h"
 #include "as/base/mutants.h"
 #include "as/event/quota.h"
+#include "as/event/sources.h"
 #include "as/event/watcher_machine.h"
 #include "as/event/watchers.h"
 
@@ -40,10 +41,13 @@ void log_subscription(const char* event, const ResourceState& state, const ports
        {"call_id", call_id}});
 }
 
-View decide_view(const ResourceState& state, const std::string& package, const ports::WatcherIdentity& watcher,
-                 const Context& context) {
+Verdict decide_watcher(const ResourceState& state, const std::string& package, const ports::WatcherIdentity& watcher,
+                       const Context& context) {
   const auto handler = context.packages.find(package);
-  return handler ? handler->decide_watcher({state.resource, watcher, context.settings}) : View{};
+  if (!handler) return {};
+  const Sources sources = sources_of(state, package, context);
+  return handler->decide_watcher(
+      {state.resource, watcher, context.settings, state.documents, sources.publications, context.now});
 }
 
 SubscriptionState state_of(const View& view) {
@@ -78,7 +82,7 @@ void remember_fetch(Draft& draft, const ResourceState& state, const std::string&
   record.subscribed_at = context.now;
   record.expires_at = context.now + keep;
   draft.store(ports::PutSubscription{record});
-  draft.change(SubscriptionDecided{record.id, View{SubHandling::confirm, {}}});
+  draft.change(SubscriptionDecided{record.id, {.view = {SubHandling::confirm, {}}, .until = {}}});
   arm_expiry(draft, record);
   report_watcher(draft, state, context, package,
                  {record.id, watcher, record.state, WatcherEvent::timeout, record.subscribed_at, record.expires_at});
@@ -94,7 +98,7 @@ void put_new(Draft& draft, const ResourceState& state, const NewSubscription& ma
   ports::SubscriptionRecord record = made.record;
   record.last_event = shown;
   draft.store(ports::PutSubscription{std::move(record)});
-  draft.change(SubscriptionDecided{id, made.view});
+  draft.change(SubscriptionDecided{id, made.verdict});
   draft.change(SubscriptionDirty{id, true, true});  // a NOTIFY at once, whatever was decided [RFC6665 4.2.1.2]
   arm_expiry(draft, made.record);
   report_watcher(

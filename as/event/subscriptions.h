@@ -13,8 +13,8 @@ void log_subscription(const char* event, const ResourceState& state, const ports
                       std::string_view call_id);
 
 // What the package lets this watcher see of the resource; block for a package that is not served.
-[[nodiscard]] View decide_view(const ResourceState& state, const std::string& package,
-                               const ports::WatcherIdentity& watcher, const Context& context);
+[[nodiscard]] Verdict decide_watcher(const ResourceState& state, const std::string& package,
+                                     const ports::WatcherIdentity& watcher, const Context& context);
 
 // pending for a view that still has to be confirmed, else active.
 [[nodiscard]] ports::SubscriptionState state_of(const View& view);
@@ -24,7 +24,7 @@ void arm_expiry(Draft& draft, const ports::SubscriptionRecord& record);
 
 struct NewSubscription {
   ports::SubscriptionRecord record;
-  View view;
+  Verdict verdict;
 };
 // Stores it, owes it its first NOTIFY and reports it; a waiting watcher that it succeeds gives up [RFC3857 4.7.1].
 void put_new(Draft& draft, const ResourceState& state, const NewSubscription& made, const Context& context);
