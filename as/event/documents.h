@@ -20,7 +20,8 @@ using DocumentPtr = std::shared_ptr<const Document>;
 struct DocumentState {
   ports::DocumentStatus status = ports::DocumentStatus::unavailable;
   DocumentPtr parsed;        // present: of the newest text that could be read; null if none could
-  std::string bad;           // why the newest text could not be read; `parsed` is of an older one then. Empty: it could
+  std::string bad_reason;    // for counters, where the newest text could not be read; empty: it could
+  std::string bad;           // why the newest text could not be read; `parsed` is of an older one then
   std::string etag;          // of the newest text
   std::string why;           // unavailable: what happened
   base::Instant fetched_at;  // when a server last said so

@@ -135,20 +135,16 @@ class Evaluator {
   Verdict judge_lists(const Condition& condition, bool matters) {
     Verdict verdict;
     for (const std::uint32_t list : rules_.list_entries(condition.parts)) {
-      const Members* members = question_.lists != nullptr ? question_.lists->find(rules_.list(list)) : nullptr;
+      std::optional<bool> has;
+      if (question_.lists != nullptr) has = question_.lists->has(rules_.list(list), watcher_.identities);
       if (matters) result_.asked_lists.push_back(list);
-      if (matters && members == nullptr) result_.unknown_lists.push_back(list);
-      const bool member =
-          members != nullptr && std::any_of(watcher_.identities.begin(), watcher_.identities.end(),
-                                            [&](const std::string& identity) { return members->contains(identity); });
+      if (matters && !has) result_.unknown_lists.push_back(list);
       if (explain_ != nullptr) {
-        const std::string_view what = members == nullptr ? "cannot be had: "
-                                      : member           ? "has the watcher: "
-                                                         : "has not: ";
+        const std::string_view what = !has ? "cannot be had: " : *has ? "has the watcher: " : "has not: ";
         verdict.why.append(verdict.why.empty() ? "" : ", ").append(what) += rules_.list(list);
       }
-      verdict.holds = verdict.holds || member;
-      verdict.undecided = verdict.undecided || members == nullptr;
+      verdict.holds = verdict.holds || has.value_or(false);
+      verdict.undecided = verdict.undecided || !has;
     }
     verdict.undecided = verdict.undecided && !verdict.holds;
     return verdict;

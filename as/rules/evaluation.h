@@ -27,9 +27,10 @@ namespace presentia::rules {
 class Lists {
  public:
   virtual ~Lists() = default;
-  // The members of the external list at `anchor`, with those of all lists that it refers to; null if they are not all
-  // known. The pointer is used during the evaluation only.
-  [[nodiscard]] virtual const Members* find(std::string_view anchor) const = 0;
+  // Whether one of the identities (comparable) is a member of the external list at `anchor`, or of a list that it
+  // refers to; nullopt if none is known to be and not all of these lists are known.
+  [[nodiscard]] virtual std::optional<bool> has(std::string_view anchor,
+                                                std::span<const std::string> identities) const = 0;
 };
 
 struct Question {

@@ -92,6 +92,10 @@ void Members::add(const std::vector<std::string>& uris) {
   identities_.erase(std::unique(identities_.begin(), identities_.end()), identities_.end());
 }
 
+bool Members::contains_any(std::span<const std::string> comparable) const {
+  return std::any_of(comparable.begin(), comparable.end(), [this](const std::string& one) { return contains(one); });
+}
+
 bool Members::contains(std::string_view comparable) const {
   return std::binary_search(identities_.begin(), identities_.end(), comparable, std::less<>());
 }

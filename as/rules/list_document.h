@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,7 @@ class Members {
   explicit Members(const std::vector<std::string>& uris) { add(uris); }
   void add(const std::vector<std::string>& uris);
   [[nodiscard]] bool contains(std::string_view comparable) const;
+  [[nodiscard]] bool contains_any(std::span<const std::string> comparable) const;
   [[nodiscard]] std::size_t size() const { return identities_.size(); }
 
  private:

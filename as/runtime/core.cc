@@ -39,7 +39,8 @@ void log_answer(const ports::SipRequest& request, const event::Answer& reply) {
 }  // namespace
 
 Core::Core(const Setup& setup)
-    : packages_(setup.packages),
+    : live_(setup.live),
+      packages_(setup.packages),
       clock_(setup.clock),
       tails_(setup.shards + setup.io_threads, setup.live.snapshot()->config().management().tail_events()),
       inspector_(static_cast<Exchange&>(*this), setup.shards, tails_) {
@@ -69,6 +70,47 @@ Core::~Core() { stop(); }
 void Core::connect(ports::SipPort& sip) {
   sip_ = &sip;
   for (const auto& shard : shards_) shard->connect(sip);
+}
+
+void Core::connect(ports::Documents& documents) {
+  for (const auto& shard : shards_) shard->connect(documents);
+}
+
+void Core::on_document(ports::DocumentReading reading) {
+  event::DocumentState state = read(reading);
+  if (!state.bad_reason.empty()) {
+    base::log(base::Module::presence, base::Level::warn, "document.bad",
+              {{"document", reading.key.document},
+               {"node", reading.key.node},
+               {"etag", reading.etag},
+               {"reason", state.bad_reason},
+               {"text", state.bad}});
+  }
+  const base::Partition home = base::partition_of(reading.key.document);
+  post(home, base::Lane::completion, DocumentArrived{std::move(reading.key), std::move(state)});
+}
+
+event::DocumentState Core::read(ports::DocumentReading& reading) const {
+  event::DocumentState state;
+  state.status = reading.status;
+  state.etag = std::move(reading.etag);
+  state.why = std::move(reading.why);
+  state.fetched_at = reading.fetched_at;
+  if (reading.status != ports::DocumentStatus::present) return state;
+  const event::Package* reader = packages_.reader_of(reading.key.auid());
+  if (reader == nullptr) {
+    state.bad_reason = "document.unknown";
+    state.bad = "no package reads such documents";
+    return state;
+  }
+  auto parsed = reader->read_document(reading, *live_.snapshot());
+  if (parsed) {
+    state.parsed = std::move(parsed->document);
+  } else {
+    state.bad_reason = std::move(parsed.error().reason);
+    state.bad = std::move(parsed.error().why);
+  }
+  return state;
 }
 
 void Core::start() {

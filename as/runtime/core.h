@@ -26,7 +26,7 @@
 
 namespace presentia::runtime {
 
-class Core final : public ports::SipHandler, private Exchange {
+class Core final : public ports::SipHandler, public ports::DocumentsHandler, private Exchange {
  public:
   struct Setup {
     const mgmt::Live& live;
@@ -46,6 +46,8 @@ class Core final : public ports::SipHandler, private Exchange {
 
   // Where answers and NOTIFYs go; before start() and before the first request.
   void connect(ports::SipPort& sip);
+  // Where documents of others come from; before start(). Without: there are none.
+  void connect(ports::Documents& documents);
   // Starts one thread per shard; returns when all partitions have been loaded, or tried; meanwhile says each second in
   // the log how many records there are so far. Tests that turn the shards
   // themselves do not call it.
@@ -57,6 +59,9 @@ class Core final : public ports::SipHandler, private Exchange {
   std::optional<ports::SipResponse> refuse_early(const ports::RequestGist& gist) override;
   void on_request(ports::SipRequest request) override;
   void on_outcome(ports::SipOutcome outcome) override;
+
+  // Reads the document, and hands it to the shard that is its home. Any thread.
+  void on_document(ports::DocumentReading reading) override;
 
   // From now on initial SUBSCRIBEs, fetches too, are refused with overload.status; in a handover every subscription is
   // ended, drain.notify_rate a second. Goes on until stop(). Any thread.
@@ -102,6 +107,7 @@ class Core final : public ports::SipHandler, private Exchange {
     RateLimit peers, identities, served_users;
   };
 
+  [[nodiscard]] event::DocumentState read(ports::DocumentReading& reading) const;
   void log_load(const char* event, base::Instant started) const;
   // At which all requests are shed before they are read: of the SIP thread, or of the shard that has most room.
   [[nodiscard]] ShedLevel early_level(const Io& io) const;
@@ -119,6 +125,7 @@ class Core final : public ports::SipHandler, private Exchange {
   void answer(Io& io, RequestKind kind, const ports::RequestKey& key, ports::SipResponse response,
               std::string_view reason);
 
+  const mgmt::Live& live_;
   const event::Packages& packages_;
   const base::Clock& clock_;
   ports::SipPort* sip_ = nullptr;

@@ -40,6 +40,14 @@ std::array<base::Gauge, sizeof...(I)> state_gauges(base::Metrics& metrics, std::
                         {{"state", std::string(event::word(static_cast<ports::SubscriptionState>(I)))}})...};
 }
 
+std::array<base::Gauge, 4> document_gauges(base::Metrics& metrics) {
+  const auto gauge = [&](std::string_view status) {
+    return metrics.gauge("presentia_held_documents", {{"status", std::string(status)}});
+  };
+  using enum ports::DocumentStatus;
+  return {gauge(word(present)), gauge(word(absent)), gauge(word(unavailable)), gauge("unknown")};
+}
+
 std::string outcome_label(int key) {
   if (key == kTimedOut) return "timeout";
   if (key == kUnreachable) return "unreachable";
@@ -58,7 +66,8 @@ Meters::Meters(base::Metrics& metrics, const event::Packages& packages)
       commit_failures(metrics.counter("presentia_commit_failures_total")),
       metrics_(&metrics),
       packages_(package_names(packages.allow_events())),
-      subscriptions_(state_gauges(metrics, std::make_index_sequence<4>())) {}
+      subscriptions_(state_gauges(metrics, std::make_index_sequence<4>())),
+      held_documents_(document_gauges(metrics)) {}
 
 RequestKind Meters::kind_of(const ports::SipRequest& request) const {
   return {index_in(kMethods, request.method),

@@ -45,6 +45,9 @@ class Meters {
     subscriptions_[static_cast<std::size_t>(state)].add(by);
   }
 
+  // The number of documents of others that are held, of all shards; `status` as DocumentTable::Counts.
+  void documents(std::size_t status, double by) { held_documents_[status].add(by); }
+
   // Shared by all threads; see the catalogue of metrics.
   base::Gauge publications, notifies_open;
   base::Histogram inbox_delay, decide_time, notify_lag, commit_time;
@@ -61,6 +64,7 @@ class Meters {
   ByLabel refused_;
   ByLabel documents_;
   std::array<base::Gauge, 4> subscriptions_;
+  std::array<base::Gauge, 4> held_documents_;
   ByLabel shed_;
   ByLabel beyond_;
   std::map<std::string, ByLabel, std::less<>> counted_;

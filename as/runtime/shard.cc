@@ -102,6 +102,7 @@ bool Shard::run_once(base::Instant now) {
   policy_slice();
   drain_slice();
   const bool more_to_send = take_turns();
+  const bool more_to_tell = documents_slice();
   load_due();
   look_at_store();
   if (!lazy_.empty() && (stopping_ || lazy_due_ <= now_)) flush_lazy();
@@ -112,19 +113,21 @@ bool Shard::run_once(base::Instant now) {
     stopped_ = batch_.empty() &&
                std::all_of(partitions_.begin(), partitions_.end(), [](const auto& p) { return p.gate.pending() == 0; });
   }
-  return !batch_.empty() || more_timers || more_to_send || policy_.active();
+  return !batch_.empty() || more_timers || more_to_send || more_to_tell || policy_.active();
 }
 
-std::optional<base::Instant> Shard::next() const {
+std::optional<base::Instant> Shard::next() {
   std::optional<base::Instant> at = wheel_.next();
   if (const auto drain = drain_.next(); drain && (!at || *drain < *at)) at = drain;
   if (const auto tick = overload_.next(); tick && (!at || *tick < *at)) at = tick;
   if (!turns_.empty() && (!at || now_ + kTurnPause < *at)) at = now_ + kTurnPause;
   for (const base::Partition number : to_load_) {
-    const PartitionState& home = partitions_[number / count_];
+    const PartitionState& home = partition(number);
     if (home.gate.pending() == 0 && (!at || home.load_at < *at)) at = home.load_at;
   }
   if (!lazy_.empty() && (!at || lazy_due_ < *at)) at = lazy_due_;
+  const base::Seconds keep(settings_.snapshot()->config().rules().cache().keep_s());
+  if (const auto expiry = documents_.next_expiry(keep); expiry && (!at || *expiry < *at)) at = expiry;
   if (!read_only_.empty() && (!at || store_at_ < *at)) at = store_at_;
   return at;
 }
@@ -348,6 +351,9 @@ void Shard::on(FeedDelivery& work) {
   if (work.delivery.state == ports::SubscriptionState::terminated) attached_.erase(found);
 }
 
-void Shard::on(StopWork& /*work*/) { stopping_ = true; }
+void Shard::on(StopWork& /*work*/) {
+  end_waits();
+  stopping_ = true;
+}
 
 }  // namespace presentia::runtime

@@ -6,9 +6,11 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <thread>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -21,6 +23,7 @@
 #include "as/event/machine.h"
 #include "as/ports/sip_port.h"
 #include "as/ports/state_store.h"
+#include "as/runtime/document_table.h"
 #include "as/runtime/drain.h"
 #include "as/runtime/meters.h"
 #include "as/runtime/notify_budget.h"
@@ -55,6 +58,8 @@ class Shard {
 
   // Where answers and NOTIFYs go; before the first run.
   void connect(ports::SipPort& sip) { sip_ = &sip; }
+  // Where documents of others come from; before the first run. Without: there are none.
+  void connect(ports::Documents& documents) { documents_.connect(documents); }
   // False if refused: overload, or stopped. Any thread.
   bool post(base::Lane lane, Work work) { return inbox_->post(lane, std::move(work)); }
 
@@ -62,7 +67,7 @@ class Shard {
   // True if more can be done at once. Shard's thread, or a test's.
   bool run_once(base::Instant now);
   // When run_once() has something to do at the latest without new work in the inbox; nullopt: not before that.
-  [[nodiscard]] std::optional<base::Instant> next() const;
+  [[nodiscard]] std::optional<base::Instant> next();
   // Work that waits, for tests that turn the shard.
   [[nodiscard]] std::size_t waiting() const { return inbox_->waiting() + batch_.size() - done_; }
   // The thread's body: turns until StopWork has been done and no commit is open; `loaded` is called after the first
@@ -95,6 +100,10 @@ class Shard {
   void on(FeedOpen& work);
   void on(FeedClose& work);
   void on(FeedDelivery& work);
+  void on(DocumentFollow& work);
+  void on(DocumentUnfollow& work);
+  void on(DocumentArrived& work);
+  void on(DocumentTold& work);
   void on(DrainWork& work);
   void on(InspectWork& work);
   void on(StopWork& work);
@@ -123,12 +132,20 @@ class Shard {
   void run_batch(PartitionState& home, Batch batch);
   void send(PartitionState& home, const ports::Resource& resource, event::Notify notify);
   void deliver(PartitionState& home, event::Deliver delivery);
+  void follow(const PartitionState& home, const ports::Resource& resource, const event::Action& action);
+  // Tells of documents as far as this turn allows, and lets go what nobody needs. True if there is more to tell.
+  bool documents_slice();
+  // Requests that wait for documents: noted, and carried out now, or refused.
+  void note_held(const event::ResourceState& state, const event::Decision& decision, RequestKind kind);
+  void end_waits();
+  void refuse_held(const event::ResourceState& state);
   void abandon(ports::SendKey key);
   // The resource has NOTIFYs that wait for their turn.
   void queue(const PartitionState& home, Slot& slot);
   // Lets those that wait send as far as there is room. True if there is more to be done at once.
   bool take_turns();
   void refuse(const Batch& batch);
+  // A request that waited for documents is of the kind that was noted then.
   void answer(RequestKind kind, const ports::RequestKey& key, ports::SipResponse response);
   // Answers a request that has not reached its resource.
   void turn_away(const ports::SipRequest& request, RequestKind kind, ports::SipResponse response, std::string_view why);
@@ -191,6 +208,10 @@ class Shard {
   Sends sends_;
   Hops hops_;
   NotifyBudget budget_;
+  DocumentTable documents_;
+  DocumentTable::Counts counted_documents_{};  // as last reported to the gauges
+  using HeldKey = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
+  std::map<HeldKey, RequestKind> held_kinds_;  // of requests that wait for documents
   std::deque<std::pair<base::Partition, ports::Resource>> turns_;  // resources whose NOTIFYs wait, next first
   bool in_turn_ = false;
   PolicyPass policy_;

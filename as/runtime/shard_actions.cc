@@ -38,6 +38,14 @@ bool stores(const event::Decision& decision) {
   });
 }
 
+// What waits for documents would come to nothing while the store cannot be written.
+bool waits(const event::Decision& decision) {
+  return std::ranges::any_of(decision.changes, [](const event::Change& change) {
+    const auto* one = std::get_if<event::VolatileChange>(&change);
+    return one != nullptr && std::holds_alternative<event::RequestHeld>(*one);
+  });
+}
+
 // The subscriptions that a change of records put or dropped.
 void note_touched(std::vector<ports::SubscriptionId>& touched, const ports::RecordChange& change) {
   if (const auto* put = std::get_if<ports::PutSubscription>(&change)) touched.push_back(put->record.id);
@@ -91,11 +99,18 @@ void Shard::step(PartitionState& home, Slot& slot, const event::Event& event, Re
 // cannot be asked for again waits until the store can be written.
 void Shard::step_without_store(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind) {
   event::Decision decision = event::decide(slot.state, event, context(home));
-  if (!stores(decision)) {
+  const auto* due = std::get_if<event::TimerDue>(&event);
+  const bool rights = std::holds_alternative<event::DocumentChanged>(event) ||
+                      (due != nullptr && std::holds_alternative<event::RightsKey>(due->key));
+  if (rights) home.postponed.emplace_back(slot.state.resource, event);  // what follows from it may need records
+  if (!stores(decision) && !waits(decision)) {
     for (const event::Change& change : decision.changes) event::apply(slot.state, change);
     return act(home, slot, std::move(decision), kind);
   }
-  if (const auto* due = std::get_if<event::TimerDue>(&event)) {
+  if (const auto* held = due != nullptr ? std::get_if<event::HeldKey>(&due->key) : nullptr) {
+    refuse({slot.state.resource, kind, std::move(decision.actions)});
+    event::apply(slot.state, event::Change(event::VolatileChange(event::RequestReleased{held->id})));
+  } else if (due != nullptr) {
     slot.timers.arm(due->key, now_ + kStorePause);
   } else if (const ports::SipRequest* request = request_of(event)) {
     if (teller_.heard()) teller_.tell(turned_away(*request, 500, "the store cannot be written", now_));
@@ -125,7 +140,9 @@ void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, Requ
   }
   Batch batch{resource, kind, {}, cause_, std::move(told)};
   for (event::Action& action : decision.actions) {  // timers are no business of anyone outside: they do not wait
-    if (const auto* arm = std::get_if<event::Arm>(&action)) {
+    if (std::holds_alternative<event::Follow>(action) || std::holds_alternative<event::Unfollow>(action)) {
+      follow(home, resource, action);
+    } else if (const auto* arm = std::get_if<event::Arm>(&action)) {
       slot.timers.arm(arm->key, arm->at);
     } else if (const auto* disarm = std::get_if<event::Disarm>(&action)) {
       slot.timers.disarm(disarm->key);
@@ -134,6 +151,7 @@ void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, Requ
       batch.actions.push_back(std::move(action));
     }
   }
+  note_held(slot.state, decision, kind);
   measure(slot);
   slot.share.follow(node_, slot.state, touched);
   if (!slot.state.parked.empty()) queue(home, slot);
@@ -278,6 +296,11 @@ void Shard::deliver(PartitionState& home, event::Deliver delivery) {
 }
 
 void Shard::answer(RequestKind kind, const ports::RequestKey& key, ports::SipResponse response) {
+  const auto held = held_kinds_.empty() ? held_kinds_.end() : held_kinds_.find({key.io, key.slot, key.generation});
+  if (held != held_kinds_.end()) {
+    kind = held->second;
+    held_kinds_.erase(held);
+  }
   meters_.answered(kind, response.status);
   sip_->respond(key, std::move(response));
 }

@@ -19,6 +19,7 @@ void Shard::distrust(PartitionState& home) {
 
 void Shard::forget(PartitionState& home) {
   for (auto& [resource, slot] : home.slots) {
+    refuse_held(slot.state);
     slot.state = event::ResourceState{};
     measure(slot);
   }

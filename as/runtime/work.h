@@ -13,6 +13,7 @@
 #include "as/ports/operation.h"
 #include "as/ports/records.h"
 #include "as/ports/sip_port.h"
+#include "as/runtime/document_table.h"
 #include "as/runtime/inquiry.h"
 
 namespace presentia::runtime {
@@ -62,6 +63,24 @@ struct FeedClose {  // to the resource's shard
 struct FeedDelivery {
   event::Deliver delivery;
 };  // to the subscriber's shard
+struct DocumentFollow {  // to the document's shard
+  ports::DocumentKey key;
+  Dependent dependent;
+};
+struct DocumentUnfollow {  // likewise
+  ports::DocumentKey key;
+  Dependent dependent;
+};
+struct DocumentArrived {  // likewise
+  ports::DocumentKey key;
+  event::DocumentState state;
+};
+struct DocumentTold {  // to the resource's shard
+  ports::DocumentKey key;
+  Dependent dependent;
+  event::DocumentStatePtr state;
+  bool losses_only = false;
+};
 struct DrainWork {
   ports::DrainMode mode{};
 };
@@ -71,7 +90,8 @@ struct InspectWork {
 struct StopWork {};
 
 using Work = std::variant<RequestWork, OutcomeWork, CommitWork, SettingsWork, FeedAttach, FeedDetach, FeedOpen,
-                          FeedClose, FeedDelivery, DrainWork, InspectWork, StopWork>;
+                          FeedClose, FeedDelivery, DocumentFollow, DocumentUnfollow, DocumentArrived, DocumentTold,
+                          DrainWork, InspectWork, StopWork>;
 
 // Posts to the shard that owns a partition.
 class Exchange {

@@ -21,8 +21,9 @@ xml::Reader& reader() {
 
 class SomeLists final : public rules::Lists {
  public:
-  [[nodiscard]] const rules::Members* find(std::string_view anchor) const override {
-    return anchor.size() % 2 == 0 ? &members_ : nullptr;
+  [[nodiscard]] std::optional<bool> has(std::string_view anchor,
+                                        std::span<const std::string> identities) const override {
+    return anchor.size() % 2 == 0 ? std::optional(members_.contains_any(identities)) : std::nullopt;
   }
 
  private:

@@ -19,7 +19,7 @@ MAY_INCLUDE = [
     ("mgmt/service", _CORE),
     ("as/ports", {"as/base", "proto", "mgmt/attributes"}),
     ("as/event", _CORE),
-    ("as/rules", _XML_USER),
+    ("as/rules", _XML_USER | {"xdm-client/xcap"}),
     ("as/packages", _XML_USER | {"as/event", "as/event/client", "as/rules"}),
     ("as/runtime", _CORE | {"as/event", "as/event/client", "as/rules", "as/packages/*"}),
     ("as/sip/transaction", {"as/base"}),

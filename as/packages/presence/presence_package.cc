@@ -7,10 +7,12 @@
 #include <utility>
 
 #include "as/base/mutants.h"
-#include "as/base/uri.h"
 #include "as/packages/presence/composition.h"
+#include "as/packages/presence/external_documents.h"
+#include "as/packages/presence/filter.h"
 #include "as/packages/presence/pidf_reader.h"
 #include "as/packages/presence/pidf_writer.h"
+#include "as/packages/presence/watcher_rules.h"
 #include "as/xml/reader.h"
 
 namespace presentia::presence {
@@ -96,20 +98,24 @@ base::Result<event::Parsed, event::Rejection> PresencePackage::parse(const event
   return read_pidf(*std::move(tree), input.resource, {.strict = strict, .refuse_entity = refuse_entity});
 }
 
-// An anonymous watcher is judged by the rule like any other [TS24.229 5.7.1.5], but is never the presentity.
-event::View PresencePackage::decide_watcher(const event::WatcherQuestion& question) const {
-  using event::SubHandling;
-  if (!question.watcher.anonymous() && question.watcher.uri == question.resource) return {SubHandling::allow, {}};
-  switch (question.settings.no_document(base::domain_of(question.resource))) {
-    case config::Rules::ALLOW:
-      return {SubHandling::allow, {}};
-    case config::Rules::POLITE_BLOCK:
-      return {SubHandling::polite_block, {}};
-    case config::Rules::BLOCK:
-      return {SubHandling::block, {}};
-    default:
-      return {SubHandling::confirm, {}};
-  }
+event::Verdict PresencePackage::decide_watcher(const event::WatcherQuestion& question) const {
+  return judge_watcher(question);
+}
+
+std::vector<ports::DocumentKey> PresencePackage::needed_documents(const event::DocumentsQuestion& question) const {
+  return presence::needed_documents(question);
+}
+
+bool PresencePackage::reads(std::string_view auid) const { return presence::reads(auid); }
+
+base::Result<event::Parsed, event::Rejection> PresencePackage::read_document(const ports::DocumentReading& reading,
+                                                                             const mgmt::Snapshot& settings) const {
+  return presence::read_document(reading, readers().wellformed(), settings);
+}
+
+std::optional<event::PublicationView> PresencePackage::hard_state(const event::DocumentsQuestion& question,
+                                                                  bool published) const {
+  return presence::hard_state(question, published);
 }
 
 event::Body PresencePackage::render(const event::RenderInput& input) const {
@@ -120,7 +126,13 @@ event::Body PresencePackage::render(const event::RenderInput& input) const {
     const bool alternative = input.lost && input.settings.config().event().publication().use_alternative_value();
     return alternative ? body(write_closed(input.resource)) : without_state(input);
   }
-  return body(write_pidf(input.resource, compose(input.publications, persons_of(input.settings)), input.now));
+  Composition composition = compose(input.publications, persons_of(input.settings));
+  if (!input.view.key.empty()) {
+    const auto permissions = rules::Permissions::from_key(input.view.key);
+    if (!permissions) return without_state(input);
+    composition = filtered(std::move(composition), *permissions);
+  }
+  return body(write_pidf(input.resource, composition, input.now));
 }
 
 std::vector<ports::ElementOrigin> PresencePackage::origins(const event::RenderInput& input) const {

@@ -29,8 +29,16 @@ class PresencePackage final : public event::Package {
   // 400 with reason pidf.* or xml.* for what is wrong with the document; 500 if validation is strict and there are no
   // schemas. Remarks: see pidf_reader.h.
   [[nodiscard]] base::Result<event::Parsed, event::Rejection> parse(const event::ParseInput& input) const override;
-  // The presentity itself sees everything; about others rules.no_document decides.
-  [[nodiscard]] event::View decide_watcher(const event::WatcherQuestion& question) const override;
+  // The presentity itself sees everything; about others its rules decide [RFC4745, RFC5025], and where it has none, or
+  // they cannot be had, rules.no_document and rules.when_unavailable. The key of a view is that of its permissions.
+  [[nodiscard]] event::Verdict decide_watcher(const event::WatcherQuestion& question) const override;
+  [[nodiscard]] std::vector<ports::DocumentKey> needed_documents(
+      const event::DocumentsQuestion& question) const override;
+  [[nodiscard]] bool reads(std::string_view auid) const override;
+  [[nodiscard]] base::Result<event::Parsed, event::Rejection> read_document(
+      const ports::DocumentReading& reading, const mgmt::Snapshot& settings) const override;
+  [[nodiscard]] std::optional<event::PublicationView> hard_state(const event::DocumentsQuestion& question,
+                                                                 bool published) const override;
   [[nodiscard]] event::Body render(const event::RenderInput& input) const override;
   // Of tuples, persons and devices.
   [[nodiscard]] std::vector<ports::ElementOrigin> origins(const event::RenderInput& input) const override;

@@ -60,7 +60,9 @@ Scene::Scene(const Faults& faults, std::uint16_t shards, MakeStore make_store)
       shards_(shards),
       packages_(all_packages()),
       attributes_(initial(), clock_),
-      store_(std::move(make_store)) {
+      store_(std::move(make_store)),
+      xdms_(clock_) {
+  xdms_.failing_answer = faults.document;
   EXPECT_TRUE(xml::initialize());
   silence_log();
   if (!clean()) base::set_level(base::Module::runtime, base::Level::off);  // failures by order
@@ -77,12 +79,14 @@ void Scene::start() {
       runtime::Core::Setup{attributes_.live(), packages_, store_, clock_, metrics_,
                            [this](std::uint32_t) { return std::make_unique<CountedTokens>(next_token_); }, shards_, 1});
   core_->connect(*sip_);
+  core_->connect(xdms_);
   run();
 }
 
 void Scene::restart() {
   ledger_.crashed(faults_.retransmit);
   sip_->forget();
+  xdms_.forget();
   core_.reset();
   store_.restart();
   if (on_restart) on_restart();
@@ -112,6 +116,7 @@ bool Scene::turn() {
     }
   }
   for (ports::SipOutcome& outcome : sip_->take_outcomes()) core_->on_outcome(std::move(outcome));
+  for (ports::DocumentReading& reading : xdms_.take()) core_->on_document(std::move(reading));
   for (const auto& shard : core_->shards()) busy |= shard->waiting() > 0;
   return busy;
 }
@@ -125,6 +130,7 @@ void Scene::advance(base::Millis by) {
   const base::Instant target = clock_.now() + by;
   while (true) {
     std::optional<base::Instant> next = sip_->next();
+    if (const auto told = xdms_.next(); told && (!next || *told < *next)) next = told;
     for (const auto& shard : core_->shards()) {
       const auto at = shard->next();
       if (at && (!next || *at < *next)) next = at;
@@ -201,6 +207,11 @@ void Scene::set(const std::string& attribute, const std::string& value) {
   const std::size_t commits = store_.commits();
   run();
   if (commits < faults_.commit && faults_.commit <= store_.commits()) ledger_.rules_failed();
+}
+
+FakeXdms& Scene::xdms() {
+  if (attributes_.snapshot()->config().xdm().root().empty()) set("xdm.root[lab].uri", "http://xdms.example.com/xcap");
+  return xdms_;
 }
 
 void Scene::drain(ports::DrainMode mode) {
@@ -329,6 +340,7 @@ void sweep(Play scenario) {
   scenario(measured);
   const std::size_t commits = measured.store().commits();
   const std::size_t notifies = measured.sip().notifies.size();
+  const std::size_t documents = measured.xdms_answers();
   const auto replay = [&](const Faults& faults) {
     SCOPED_TRACE(testing::Message() << "commit " << faults.commit << " fault " << static_cast<int>(faults.commit_fault)
                                     << (faults.slow_watchers ? ", slow watchers" : "")
@@ -357,6 +369,8 @@ void sweep(Play scenario) {
       if (!replay({.commit = 0, .notify = n, .reaction = reaction})) return;
     }
   }
+  for (std::size_t n = 1; n <= documents; ++n)
+    if (!replay({.document = n})) return;
 }
 
 }  // namespace presentia::test

@@ -15,6 +15,7 @@
 #include "as/runtime/inspect.h"
 #include "mgmt/attributes/attributes.h"
 #include "tests/scenario/core/fake_sip.h"
+#include "tests/scenario/core/fake_xdms.h"
 #include "tests/scenario/core/fault_store.h"
 #include "tests/scenario/core/ledger.h"
 #include "tests/scenario/core/messages.h"
@@ -30,7 +31,7 @@ class FakeClock final : public base::Clock {
   base::Instant now_{base::Seconds{1'800'000'000}};
 };
 
-// What goes wrong in a replay of a scenario: the n-th (from 1) commit or NOTIFY.
+// What goes wrong in a replay of a scenario: the n-th (from 1) commit, NOTIFY or answer of the XDM server.
 struct Faults {
   std::size_t commit = 0;
   CommitFault commit_fault = CommitFault::none;
@@ -38,7 +39,8 @@ struct Faults {
   Reaction reaction = {};
   bool slow_watchers = false;  // every NOTIFY is answered after two seconds only
   bool retransmit = false;     // who had no answer when the process died sends the same again
-  [[nodiscard]] bool none() const { return commit == 0 && notify == 0 && !slow_watchers; }
+  std::size_t document = 0;      // cannot be had
+  [[nodiscard]] bool none() const { return commit == 0 && notify == 0 && document == 0 && !slow_watchers; }
 };
 
 class Scene {
@@ -77,6 +79,9 @@ class Scene {
 
   [[nodiscard]] base::Instant now() const { return clock_.now(); }
   [[nodiscard]] FakeSip& sip() { return *sip_; }
+  // The XDM server; the first call says that there is one.
+  FakeXdms& xdms();
+  [[nodiscard]] std::size_t xdms_answers() const { return xdms_.answers; }
   [[nodiscard]] FaultStore& store() { return store_; }
   [[nodiscard]] runtime::Core& core() { return *core_; }
   [[nodiscard]] base::Metrics& metrics() { return metrics_; }
@@ -112,6 +117,7 @@ class Scene {
   Ledger ledger_;
   FaultStore store_;
   std::unique_ptr<FakeSip> sip_;
+  FakeXdms xdms_;
   std::unique_ptr<runtime::Core> core_;
   std::optional<std::size_t> turning_;
   std::uint32_t next_slot_ = 0;

@@ -31,9 +31,9 @@ class TickPackage final : public event::Package {
   }
 
   // Everybody may watch, but mallory.
-  [[nodiscard]] event::View decide_watcher(const event::WatcherQuestion& question) const override {
+  [[nodiscard]] event::Verdict decide_watcher(const event::WatcherQuestion& question) const override {
     const bool refused = question.watcher.uri == "sip:mallory@example.com";
-    return {refused ? event::SubHandling::block : event::SubHandling::allow, {}};
+    return {.view = {refused ? event::SubHandling::block : event::SubHandling::allow, {}}, .until = {}};
   }
 
   [[nodiscard]] event::Body render(const event::RenderInput& input) const override {

@@ -37,7 +37,9 @@ class ToyPackage final : public Package {
     if (input.body == "bad") return base::Unexpected{Rejection{400, "toy.bad", "a bad word"}};
     return Parsed{std::make_shared<ToyDocument>(input.body), {}};
   }
-  [[nodiscard]] View decide_watcher(const WatcherQuestion&) const override { return {*handling_, {}}; }
+  [[nodiscard]] Verdict decide_watcher(const WatcherQuestion&) const override {
+    return {.view = {*handling_, {}}, .until = {}};
+  }
   [[nodiscard]] Body render(const RenderInput& input) const override {
     ++rendered;
     auto text = std::make_shared<std::string>();

@@ -34,7 +34,10 @@ class PresencePackageTest : public testing::Test {
   }
   SubHandling decide(const std::string& watcher) {
     const mgmt::Snapshot settings(house.config, 1);
-    return house.package.decide_watcher({std::string(kAlice), {watcher, ""}, settings}).handling;
+    const std::string alice(kAlice);
+    const ports::WatcherIdentity asking{watcher, ""};
+    const event::HeldDocuments documents;
+    return house.package.decide_watcher({alice, asking, settings, documents, {}, base::Instant()}).view.handling;
   }
   House house;
 };

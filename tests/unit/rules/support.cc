@@ -45,9 +45,9 @@ base::Instant at(std::string_view date_time) {
   return read ? read->at : base::Instant();
 }
 
-const Members* KnownLists::find(std::string_view anchor) const {
+std::optional<bool> KnownLists::has(std::string_view anchor, std::span<const std::string> identities) const {
   const auto found = known.find(anchor);
-  return found == known.end() ? nullptr : &found->second;
+  return found == known.end() ? std::nullopt : std::optional(found->second.contains_any(identities));
 }
 
 void Asked::document(std::string_view text) {

@@ -26,7 +26,8 @@ base::Instant at(std::string_view date_time);
 
 class KnownLists final : public Lists {
  public:
-  [[nodiscard]] const Members* find(std::string_view anchor) const override;
+  [[nodiscard]] std::optional<bool> has(std::string_view anchor,
+                                        std::span<const std::string> identities) const override;
   std::map<std::string, Members, std::less<>> known;
 };
 

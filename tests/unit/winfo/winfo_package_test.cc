@@ -78,9 +78,14 @@ TEST(WinfoPackage, OnlyTheResourceItselfMayWatch) {
   PS_SPEC("WIF-01");
   const mgmt::Snapshot settings({}, 1);
   const WinfoPackage package;
-  EXPECT_EQ(package.decide_watcher({kAlice, {kAlice, ""}, settings}).handling, SubHandling::allow);
-  EXPECT_EQ(package.decide_watcher({kAlice, {"sip:bob@example.com", ""}, settings}).handling, SubHandling::block);
-  EXPECT_EQ(package.decide_watcher({kAlice, {}, settings}).handling, SubHandling::block);
+  const auto decide = [&](const std::string& watcher) {
+    const event::HeldDocuments documents;
+    const ports::WatcherIdentity asking{watcher, ""};
+    return package.decide_watcher({kAlice, asking, settings, documents, {}, base::Instant()}).handling;
+  };
+  EXPECT_EQ(decide(kAlice), SubHandling::allow);
+  EXPECT_EQ(decide("sip:bob@example.com"), SubHandling::block);
+  EXPECT_EQ(decide(""), SubHandling::block);
 }
 
 }  // namespace
