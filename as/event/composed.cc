@@ -1,9 +1,9 @@
 #include "as/event/composed.h"
 
-#include "as/event/sources.h"
-
 #include <string>
 #include <utility>
+
+#include "as/event/sources.h"
 
 namespace presentia::event {
 namespace {
@@ -11,13 +11,8 @@ namespace {
 ports::DocumentInfo composed(const ResourceState& state, const Package& package, const Sources& sources,
                              const Context& context) {
   const View everything{SubHandling::allow, {}};
-  const RenderInput input{state.resource,
-                          everything,
-                          sources.publications,
-                          package.notification_types().front(),
-                          context.now,
-                          context.settings,
-                          sources.lost};
+  const RenderInput input{state.resource, everything,       sources.publications, package.notification_types().front(),
+                          context.now,    context.settings, sources.lost};
   Body body = package.render(input);
   return {std::string(package.name()), std::move(body.content_type), std::move(body.bytes), package.origins(input)};
 }

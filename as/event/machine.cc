@@ -15,7 +15,9 @@ struct Decide {
   const Context& context;
 
   void operator()(const PublishArrived& event) const { decide_publish(draft, state, event.request, context); }
-  void operator()(const SubscribeArrived& event) const { decide_subscribe(draft, state, event.request, Patience::some, context); }
+  void operator()(const SubscribeArrived& event) const {
+    decide_subscribe(draft, state, event.request, Patience::some, context);
+  }
   void operator()(const NotifyFinished& event) const { decide_notify_finished(draft, state, event, context); }
   void operator()(const TimerDue& event) const {
     if (const auto* etag = std::get_if<ports::EntityTag>(&event.key)) {

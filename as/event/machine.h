@@ -193,11 +193,11 @@ struct LastNotifySent {
 };                    // of one that lives on as a waiting watcher
 struct OwedSwept {};  // all that was owed has been looked at
 
-using VolatileChange = std::variant<PublicationParsed, SubscriptionDecided, SubscriptionDirty, SubscriptionEnding,
-                                    SubscriptionGone, WatcherMoved, WatcherReported, NotifyStarted, NotifySkipped,
-                                    NotifyEnded, NotifyPostponed, OwedSwept, LastNotifySent, NotifyParked, TurnCame,
-                                    SubscriptionUndecided, DocumentHeld, DocumentLeft, RequestHeld, RequestReleased,
-                                    NotifyAbandoned>;
+using VolatileChange =
+    std::variant<PublicationParsed, SubscriptionDecided, SubscriptionDirty, SubscriptionEnding, SubscriptionGone,
+                 WatcherMoved, WatcherReported, NotifyStarted, NotifySkipped, NotifyEnded, NotifyPostponed, OwedSwept,
+                 LastNotifySent, NotifyParked, TurnCame, SubscriptionUndecided, DocumentHeld, DocumentLeft, RequestHeld,
+                 RequestReleased, NotifyAbandoned>;
 // In the order in which they are to be applied; the records among them are what the store is handed.
 using Change = std::variant<ports::RecordChange, VolatileChange>;
 
@@ -261,8 +261,8 @@ void apply(ResourceState& state, const Change& change);
 
 // decide and apply, then the same for what follows from it: documents that are needed now, or no more
 // (rights.h), rights that are others now, requests that need wait no longer, and last the NOTIFYs that the new state
-// owes. The state is the new one, and the result is all that was changed and is to be done. `packages`' parse and render
-// run inside. `observe`, if set, is shown each decision with the state that it was made in.
+// owes. The state is the new one, and the result is all that was changed and is to be done. `packages`' parse and
+// render run inside. `observe`, if set, is shown each decision with the state that it was made in.
 using Observer = std::function<void(const ResourceState& before, const Decision& decision)>;
 [[nodiscard]] Decision step(ResourceState& state, const Event& event, const Context& context,
                             const Observer& observe = {});

@@ -23,8 +23,8 @@ void parse_again(Publication& publication, const ResourceState& state, const Con
 Verdict verdict_left_in(const ResourceState& state, const ports::SubscriptionRecord& record, const Context& context) {
   Verdict verdict = decide_watcher(state, record.package, record.watcher, context);
   const bool pending = record.state != ports::SubscriptionState::active;
-  const bool fits = verdict.view.handling != SubHandling::block &&
-                    pending == (verdict.view.handling == SubHandling::confirm);
+  const bool fits =
+      verdict.view.handling != SubHandling::block && pending == (verdict.view.handling == SubHandling::confirm);
   if (!fits || !verdict.decided) verdict.view = {pending ? SubHandling::confirm : SubHandling::allow, {}};
   return verdict;
 }

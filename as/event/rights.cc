@@ -100,8 +100,8 @@ void decide_rights(Draft& draft, const ResourceState& state, const Event& event,
   if (changed != nullptr && !has_change<DocumentHeld>(decision)) return;  // not followed any more
   for (const auto& [id, subscription] : state.subscriptions) {
     if (subscription.ending) continue;
-    const bool asked = changed != nullptr || (time && is_due(subscription, context)) ||
-                       (published && subscription.view_by_state);
+    const bool asked =
+        changed != nullptr || (time && is_due(subscription, context)) || (published && subscription.view_by_state);
     if (asked) decide_again(draft, state, subscription, {changed != nullptr, changed && changed->losses_only}, context);
   }
 }

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "as/event/package.h"
-#include "as/ports/sip_port.h"
 #include "as/ports/records.h"
+#include "as/ports/sip_port.h"
 
 namespace presentia::event {
 
@@ -108,10 +108,10 @@ struct ResourceState {
   HeldDocuments documents;                                  // followed
   std::map<std::uint64_t, HeldRequest> held;                // in the order of their arrival
   std::uint64_t next_held = 1;
-  SubscriptionCounts counts{};                              // of `subscriptions`
-  std::vector<ports::SubscriptionId> templates;             // those of template packages
-  std::vector<ports::SubscriptionId> owed;                  // those to be looked at by the next decide_notifies()
-  std::vector<ports::SubscriptionId> parked;                // those whose NOTIFY waits for its turn, in that order
+  SubscriptionCounts counts{};                   // of `subscriptions`
+  std::vector<ports::SubscriptionId> templates;  // those of template packages
+  std::vector<ports::SubscriptionId> owed;       // those to be looked at by the next decide_notifies()
+  std::vector<ports::SubscriptionId> parked;     // those whose NOTIFY waits for its turn, in that order
 
   [[nodiscard]] bool empty() const {
     return dialogs.empty() && subscriptions.empty() && answered.empty() && held.empty() && documents.empty() &&

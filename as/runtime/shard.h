@@ -211,7 +211,7 @@ class Shard {
   DocumentTable documents_;
   DocumentTable::Counts counted_documents_{};  // as last reported to the gauges
   using HeldKey = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
-  std::map<HeldKey, RequestKind> held_kinds_;  // of requests that wait for documents
+  std::map<HeldKey, RequestKind> held_kinds_;                      // of requests that wait for documents
   std::deque<std::pair<base::Partition, ports::Resource>> turns_;  // resources whose NOTIFYs wait, next first
   bool in_turn_ = false;
   PolicyPass policy_;

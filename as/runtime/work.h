@@ -62,7 +62,7 @@ struct FeedClose {  // to the resource's shard
 };
 struct FeedDelivery {
   event::Deliver delivery;
-};  // to the subscriber's shard
+};                       // to the subscriber's shard
 struct DocumentFollow {  // to the document's shard
   ports::DocumentKey key;
   Dependent dependent;

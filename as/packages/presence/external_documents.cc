@@ -33,7 +33,8 @@ event::Rejection rejection(rules::ReadError error) {
 // A text that cannot be read leaves the one before it in force, where the operator wants that.
 bool is_usable(const event::DocumentState& state, const mgmt::Snapshot& settings) {
   const bool keep = settings.config().rules().bad_document() == config::Rules::KEEP_LAST;
-  return state.status == ports::DocumentStatus::present && state.parsed != nullptr && (state.bad_reason.empty() || keep);
+  return state.status == ports::DocumentStatus::present && state.parsed != nullptr &&
+         (state.bad_reason.empty() || keep);
 }
 
 InForce judge(ports::DocumentKey key, const event::DocumentsQuestion& question) {
@@ -48,7 +49,8 @@ InForce judge(ports::DocumentKey key, const event::DocumentsQuestion& question) 
 // Collects in order, each once, and goes on only as far as the answer of those before tells.
 class Needs {
  public:
-  explicit Needs(const event::DocumentsQuestion& question) : question_(question), roots_(known_roots(question.settings)) {}
+  explicit Needs(const event::DocumentsQuestion& question)
+      : question_(question), roots_(known_roots(question.settings)) {}
 
   void add_first_of(const Places& places) {
     for (const std::string& place : places) {
@@ -112,11 +114,12 @@ base::Result<event::Parsed, event::Rejection> read_users_list(std::string_view t
 base::Result<event::Parsed, event::Rejection> read_hard_state(const ports::DocumentReading& reading,
                                                               xml::Reader& reader, const mgmt::Snapshot& settings) {
   const config::Presence& presence = settings.config().presence();
-  auto tree = reader.parse(*reading.text, {presence.max_xml_depth(), presence.max_xml_elements(),
-                                           presence.max_xml_attributes()});
+  auto tree = reader.parse(*reading.text,
+                           {presence.max_xml_depth(), presence.max_xml_elements(), presence.max_xml_attributes()});
   if (!tree) {
     const xml::ParseError& error = tree.error();
-    return base::Unexpected{event::Rejection{500, error.reason, "line " + std::to_string(error.line) + ": " + error.text}};
+    return base::Unexpected{
+        event::Rejection{500, error.reason, "line " + std::to_string(error.line) + ": " + error.text}};
   }
   const std::string user = rules::user_of(reading.key.document).value_or(std::string());
   const bool refuse_entity = presence.entity_mismatch() == config::Presence::REFUSE;

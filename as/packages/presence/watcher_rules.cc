@@ -132,7 +132,8 @@ Verdict judge_watcher(const event::WatcherQuestion& question) {
   const InForce found = in_force(settings.documents(), documents);
   Verdict made = verdict(no_document);
   if (found.kind == InForce::Kind::unavailable) made = verdict(handling_of(settings.when_unavailable()));
-  if (const auto* document = dynamic_cast<const RulesDocument*>(found.document)) made = by_document(question, *document);
+  if (const auto* document = dynamic_cast<const RulesDocument*>(found.document))
+    made = by_document(question, *document);
   made.decided = all_known(documents);
   return made;
 }

@@ -33,10 +33,10 @@ class FakeXdms final : public ports::Documents {
   // The process died: nobody follows anything.
   void forget();
 
-  base::Millis after{0};          // until an answer comes
-  bool silent = false;            // none comes
+  base::Millis after{0};           // until an answer comes
+  bool silent = false;             // none comes
   std::size_t failing_answer = 0;  // the n-th answer (from 1) says that the document cannot be had; 0: none
-  std::size_t answers = 0;        // so far
+  std::size_t answers = 0;         // so far
   std::set<ports::DocumentKey> followed;
   std::map<ports::DocumentKey, std::size_t> follows;  // how often each was asked for
 

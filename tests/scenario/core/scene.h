@@ -39,7 +39,7 @@ struct Faults {
   Reaction reaction = {};
   bool slow_watchers = false;  // every NOTIFY is answered after two seconds only
   bool retransmit = false;     // who had no answer when the process died sends the same again
-  std::size_t document = 0;      // cannot be had
+  std::size_t document = 0;    // cannot be had
   [[nodiscard]] bool none() const { return commit == 0 && notify == 0 && document == 0 && !slow_watchers; }
 };
 
