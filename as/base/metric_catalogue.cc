@@ -121,8 +121,11 @@ constexpr std::array kMetrics{
                "Documents followed, by what is known of them; stale: the last good one counts while nothing newer "
                "can be had",
                {}},
-    MetricInfo{"presentia_xdm_oldest_stale_seconds", gauge, "",
-               "Age of the oldest document that counts although its server cannot be asked", {}},
+    MetricInfo{"presentia_xdm_oldest_stale_seconds",
+               gauge,
+               "",
+               "Age of the oldest document that counts although its server cannot be asked",
+               {}},
     MetricInfo{"presentia_xdm_fetches_total", counter, "result", "Answers about documents, by what they said", {}},
     MetricInfo{"presentia_xdm_refused_total",
                counter,

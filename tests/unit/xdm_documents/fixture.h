@@ -38,7 +38,7 @@ class Following : public testing::Test, protected xdm::Follower::Outside {
   }
 
   xdm::Follower& follower() {
-    if (!follower_) follower_.emplace(*this, metrics, snapshot(), 1, now);
+    if (!follower_) follower_.emplace(static_cast<xdm::Follower::Outside&>(*this), metrics, snapshot(), 1, now);
     return *follower_;
   }
   void settings_changed() { follower().settings_changed(snapshot(), now); }
