@@ -171,9 +171,9 @@ void Follower::become_serverless(Document& document) {
 }
 
 void Follower::want(Document& document, Urgency urgency) {
-  if (!has_roots()) return;
   document.fetch_at.reset();
   document.is_retry = false;
+  if (!has_roots()) return;
   queue_.put(document, document.is_waited_for() ? Urgency::first : urgency);
   set_timer(document);
 }
