@@ -48,7 +48,7 @@ class DocumentClient final : public ports::Documents {
   void settings_changed();
 
   // For what follows documents by xcap-diff; any thread. `document` as the observer was told it.
-  // A subscription reports on it from now on, or no longer: it is looked at less often.
+  // A subscription reports on it from now on (it is looked at once more, then every xdm.diff.verify_s), or no longer.
   void covered(const std::string& document, bool is_covered);
   // What a NOTIFY said, one entry at a time, in their order.
   void reported(const xcap::DocumentChange& change);

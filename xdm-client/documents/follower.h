@@ -50,7 +50,7 @@ class Follower final : private DueHandler {
   void settings_changed(mgmt::SnapshotPtr settings, base::Instant now);
   // The outcome of a request. One that is not known any more changes nothing.
   void answered(std::uint64_t ticket, HttpResult result, base::Instant now);
-  // Whether a subscription reports on the document from now on; of one that is not followed it says nothing.
+  // Whether a subscription reports on the document from now on; no effect on one that is not followed.
   void covered(const std::string& document, bool is_covered, base::Instant now);
   // What a NOTIFY said about a document [RFC5874 3].
   void reported(const xcap::DocumentChange& change, base::Instant now);

@@ -170,6 +170,7 @@ TEST_F(Reports, AfterSoManyPatchesTheWholeDocumentIsFetched) {
 
 TEST_F(Reports, RulesAreNeverPatched) {
   patching();
+  config.mutable_rules()->clear_documents();
   config.mutable_rules()->add_documents("org.example.rules/index");
   for (const char* rules : {kRules, "org.openmobilealliance.pres-rules/users/sip:a@x/pres-rules",
                             "org.example.rules/users/sip:a@x/index"}) {
