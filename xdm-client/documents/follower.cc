@@ -225,8 +225,13 @@ void Follower::on_due(Document& document) {
   account(document);
 }
 
-// Its request has not even begun, and who waits must not wait longer.
+// Its request has not even begun, and who waits must not wait longer. From now on it is one of those that wait their
+// turn: requests of many such documents at once would only pass their time in the queue of the HTTP client.
 void Follower::stop_waiting(Document& document) {
+  if (document.place) {
+    queue_.remove(document);
+    queue_.put(document, Urgency::routine);
+  }
   const std::string why = document.why.empty() ? "too many requests wait" : document.why;
   if (document.known == Known::nothing) document.why = why;
   teller_.waiting(document, why);

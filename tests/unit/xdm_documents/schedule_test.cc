@@ -8,6 +8,7 @@
 namespace presentia::test {
 namespace {
 
+using testing::AllOf;
 using testing::Each;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -89,6 +90,19 @@ TEST_F(Schedule, RoutineLeavesRoomForThoseWhoWait) {
   int answers = 1;
   for (; !asked.empty(); ++answers) answer(status(404));
   EXPECT_EQ(answers, 23);
+}
+
+TEST_F(Schedule, WhoWaitedTooLongIsToldSoAndServedInTurn) {
+  config.mutable_xdm()->set_workers(1);
+  config.mutable_xdm()->set_max_queue(4);
+  for (int i = 0; i < 10; ++i) follow(name(i));
+  EXPECT_THAT(asked, SizeIs(4));
+  pass(1500ms);
+  EXPECT_THAT(told(), AllOf(SizeIs(6), Each("unavailable too many requests wait")));
+  for (int i = 0; i < 3; ++i) answer(status(404));
+  EXPECT_THAT(asked, SizeIs(2));  // twice the workers, not all that the queue takes
+  while (!asked.empty()) answer(status(404));
+  EXPECT_EQ(gauge("absent"), 10);
 }
 
 TEST_F(Schedule, WithoutRootsEverythingIsAbsentAtOnce) {
