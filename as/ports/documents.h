@@ -16,7 +16,7 @@ namespace presentia::ports {
 // A document below the XCAP root, or one element in it. Two keys of the same thing are equal only if they are spelt
 // alike: who makes one writes it in canonical form (percent-coded where RFC 4825 6 needs it and nowhere else).
 struct DocumentKey {
-  std::string document;  // relative to the XCAP root: "pres-rules/users/sip:alice@example.org/index"
+  std::string document;   // relative to the XCAP root: "pres-rules/users/sip:alice@example.org/index"
   std::string node = {};  // what follows "/~~/", with its query; empty: the whole document
   auto operator<=>(const DocumentKey&) const = default;
   bool operator==(const DocumentKey&) const = default;
@@ -45,10 +45,10 @@ enum class DocumentStatus : std::uint8_t {
 struct DocumentReading {
   DocumentKey key;
   DocumentStatus status = DocumentStatus::unavailable;
-  std::string etag;         // of the document, without quotes; empty where the server sends none
+  std::string etag;          // of the document, without quotes; empty where the server sends none
   std::string content_type;  // lower case, without parameters; of the element where one is named
-  SharedText text;          // present: the document, or the element alone
-  std::string why;          // unavailable, for people: what happened
+  SharedText text;           // present: the document, or the element alone
+  std::string why;           // unavailable, for people: what happened
   base::Instant fetched_at;  // when a server last said so
 };
 

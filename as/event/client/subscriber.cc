@@ -294,7 +294,8 @@ base::Millis Subscriber::soon(const SubscriberContext& context) {
 }
 
 base::Millis Subscriber::later(std::optional<base::Seconds> retry_after, const SubscriberContext& context) {
-  const base::Millis wait = std::max(soon(context), backoff(failures_, context));
+  const base::Millis at_once = soon(context);  // counts the failure
+  const base::Millis wait = std::max(at_once, backoff(failures_, context));
   return std::max(wait, base::Millis(std::min(retry_after.value_or(base::Seconds(0)), kLongestWait)));
 }
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +30,8 @@ class CountedTokens final : public base::Tokens {
  private:
   std::uint64_t count_ = 0;
 };
+
+inline void PrintTo(const Send& one, std::ostream* out) { *out << one.request.method << ' ' << one.request.cseq; }
 
 // The values of a header of a request of ours.
 inline std::vector<std::string> header(const ports::SipOutgoing& request, std::string_view name) {

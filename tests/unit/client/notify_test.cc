@@ -94,7 +94,7 @@ TEST_F(Notifying, AfterTheEndItGets481) {
   come(notify("terminated;reason=rejected"));
   late.cseq = 99;
   EXPECT_EQ(come(late), 481);
-  start();  // waits for the first NOTIFY of another dialog
+  take(sub().renew(std::nullopt, context()));  // waits for the first NOTIFY of another dialog
   EXPECT_EQ(come(late), 481);
 }
 
