@@ -206,7 +206,8 @@ void DiffGroups::accepted(ports::SubscriptionHandle handle, std::uint64_t revisi
 void DiffGroups::ended(ports::SubscriptionHandle handle, const ports::SubscriptionEnd& end) {
   Group* group = of(handle);
   if (group == nullptr) return;
-  base::log(base::Module::xdm, base::Level::warn, "xcap_diff.no_subscription",
+  const bool known = std::exchange(group->failing, true);
+  base::log(base::Module::xdm, known ? base::Level::info : base::Level::warn, "xcap_diff.no_subscription",
             {{"notifier", settings_.notifier()},
              {"reason", end.reason},
              {"status", end.status},
@@ -293,6 +294,7 @@ void DiffGroups::notified(ports::SubscriptionHandle handle, const ports::Notific
     uncover(*group);
   }
   if (active) {
+    group->failing = false;
     move(*group, DiffState::active);
     cover(*group, now);
   }

@@ -88,6 +88,7 @@ class DiffGroups {
     DiffState state = DiffState::none;
     bool lost = false;         // a subscription was there and ended: reports may be missing
     bool no_patching = false;  // a patch did not apply
+    bool failing = false;      // since it was last active
     std::optional<base::Instant> send_at, confirm_at, look_at;
     std::optional<base::Instant> looked;
   };

@@ -40,8 +40,9 @@ bool usable(const ports::Subscribe& wanted) {
          wanted.expires > base::Seconds(0) && wanted.expires <= base::Seconds(UINT32_MAX);
 }
 
-void log_end(std::string_view event, const ports::Subscribe& wanted, const ports::SubscriptionEnd& end) {
-  base::log(base::Module::event, base::Level::warn, event,
+// `known`: that it does not go well has been said.
+void log_end(std::string_view event, const ports::Subscribe& wanted, const ports::SubscriptionEnd& end, bool known) {
+  base::log(base::Module::event, known ? base::Level::info : base::Level::warn, event,
             {{"target", wanted.target},
              {"package", wanted.package},
              {"reason", end.reason},
@@ -70,8 +71,10 @@ struct ClientHost::Member final : base::Timer {
   std::optional<client::Subscriber> sip;  // or
   std::optional<LocalSubscription> local;
   std::optional<ports::FeedKey> feed;  // that is open
+  std::uint64_t generation = 0;        // of the feed opened last
   client::Phase counted = client::Phase::init;
-  std::string tag;  // under which it is found
+  bool failing = false;  // since it was last active
+  std::string tag;       // under which it is found
 };
 
 ClientHost::ClientHost(Setup setup)
@@ -169,7 +172,7 @@ void ClientHost::handle(SubscribeOrder& order) {
   if (stopping_) return;
   if (!usable(order.subscribe)) {
     const ports::SubscriptionEnd why{"unusable", 400};
-    log_end("client.refused", order.subscribe, why);
+    log_end("client.refused", order.subscribe, why, false);
     return order.observer->refused(order.handle, why);
   }
   auto made = std::make_unique<Member>(*this, order);
@@ -184,7 +187,7 @@ void ClientHost::join(Member& member, ports::Subscribe wanted) {
   member.sip.reset();
   member.local.reset();
   if (is_local(wanted, packages_, *settings_.snapshot())) {
-    member.local.emplace(wanted);
+    member.local.emplace(wanted, member.generation);
     open_feed(member);
     return act(member, {});
   }
@@ -195,6 +198,7 @@ void ClientHost::join(Member& member, ports::Subscribe wanted) {
 void ClientHost::open_feed(Member& member) {
   close_feed(member);
   FeedRequest request = member.local->open();
+  member.generation = member.local->generation();
   const base::Partition home = base::partition_of(request.watcher.uri);
   member.feed = feeds_.open_feed(
       home, std::move(request),
@@ -317,12 +321,13 @@ void ClientHost::tell(Member& member, client::Action& action) {
   if (const auto* accepted = std::get_if<client::Accepted>(&action)) {
     member.observer.accepted(member.handle, accepted->expires, accepted->status, accepted->revision);
   } else if (const auto* refused = std::get_if<client::Refused>(&action)) {
-    log_end("client.refused", member.wanted, refused->end);
+    log_end("client.refused", member.wanted, refused->end, std::exchange(member.failing, true));
     member.observer.refused(member.handle, refused->end);
   } else if (const auto* notified = std::get_if<client::Notified>(&action)) {
+    if (notified->notification.phase == ports::SubscriptionPhase::active) member.failing = false;
     member.observer.notified(member.handle, notified->notification);
   } else if (const auto* ended = std::get_if<client::Ended>(&action)) {
-    log_end("client.ended", member.wanted, ended->end);
+    log_end("client.ended", member.wanted, ended->end, std::exchange(member.failing, true));
     member.observer.ended(member.handle, ended->end);
   }
 }

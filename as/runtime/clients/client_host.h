@@ -42,7 +42,7 @@ class ClientHost final : public ports::SubscriptionClient, public ports::SipHand
   // NOTIFYs that may wait; what comes beyond is answered 503.
   static constexpr std::size_t kMostWaiting = 1024;
 
-  // What `setup` refers to outlives it.
+  // What `setup` refers to outlives it, but not the threads of `feeds`: they stop before it ends.
   explicit ClientHost(Setup setup);
   ~ClientHost() override;
   ClientHost(const ClientHost&) = delete;

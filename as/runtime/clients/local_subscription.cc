@@ -31,12 +31,13 @@ bool is_local(const ports::Subscribe& subscribe, const event::Packages& packages
          packages.find(subscribe.package) && base::normal_form(subscribe.subscriber);
 }
 
-LocalSubscription::LocalSubscription(const ports::Subscribe& wanted)
+LocalSubscription::LocalSubscription(const ports::Subscribe& wanted, std::uint64_t generation)
     : request_{base::normal_form(wanted.target).value_or(""),
                wanted.package,
                {base::normal_form(wanted.subscriber).value_or(""), {}},
                wanted.expires},
-      revision_(wanted.content.revision) {}
+      revision_(wanted.content.revision),
+      generation_(generation) {}
 
 FeedRequest LocalSubscription::open() {
   ++generation_;

@@ -20,8 +20,8 @@ namespace presentia::runtime {
 
 class LocalSubscription {
  public:
-  // `wanted` as is_local() has it.
-  explicit LocalSubscription(const ports::Subscribe& wanted);
+  // `wanted` as is_local() has it. `generation`: of the last feed that was opened before it, if any.
+  LocalSubscription(const ports::Subscribe& wanted, std::uint64_t generation);
 
   // What is to be opened now; what comes of it is given to on_delivery() with generation().
   [[nodiscard]] FeedRequest open();
@@ -39,7 +39,7 @@ class LocalSubscription {
 
   FeedRequest request_;
   std::uint64_t revision_;
-  std::uint64_t generation_ = 0;
+  std::uint64_t generation_;
   event::client::Phase phase_ = event::client::Phase::init;
   std::optional<base::Instant> again_at_;
   base::Instant since_{};

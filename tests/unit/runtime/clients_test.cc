@@ -148,6 +148,17 @@ TEST_F(Clients, AResourceOfOurOwnIsHadWithoutSip) {
   EXPECT_THAT(told.lines, SizeIs(3));
 }
 
+TEST_F(Clients, ToldToRefreshItShowsTheStateAnewAndWhatTheOldFeedSaysIsDropped) {
+  publish(7);
+  const auto handle = host.subscribe(wanted("sip:alice@example.com"), told);
+  turn();
+  host.refresh(handle, std::nullopt);
+  turn();
+  EXPECT_THAT(told.lines, ElementsAre("accepted 200", "notified 7", "accepted 200", "notified 7"));
+  publish(9);
+  EXPECT_THAT(told.lines, SizeIs(5));
+}
+
 TEST_F(Clients, AWatcherWhoMayNotIsToldSoInTheServerToo) {
   ports::Subscribe mallory = wanted("sip:alice@example.com");
   mallory.subscriber = "sip:mallory@example.com";
