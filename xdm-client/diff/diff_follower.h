@@ -41,7 +41,8 @@ class DiffFollower final : private ports::SubscriptionObserver {
 
   // Starts the thread. Tests that turn it themselves do not call it.
   void start();
-  // Unsubscribes and ends the thread: before the client stops. The sink is not called after it.
+  // Unsubscribes and ends the thread: before the client stops, which has to be before this ends. The sink is not called
+  // after it.
   void stop();
   // True if the thread has not turned for base::kLongestSilence. Any thread.
   [[nodiscard]] bool stalled(base::Instant now) const;
