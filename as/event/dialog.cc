@@ -99,16 +99,22 @@ ports::SharedText fixed_headers(const ports::DialogInfo& dialog) {
   return text;
 }
 
+ports::SipOutgoing make_request(const ports::DialogInfo& dialog, std::string method, ports::SharedText fixed,
+                                std::uint32_t cseq) {
+  ports::SipOutgoing request;
+  request.method = std::move(method);
+  request.next_hop = dialog.route_set.empty() ? dialog.remote_target : std::string(route_uri(dialog.route_set.front()));
+  request.request_uri = strict(dialog) ? request.next_hop : dialog.remote_target;
+  request.cseq = cseq;
+  request.fixed = fixed ? std::move(fixed) : fixed_headers(dialog);
+  return request;
+}
+
 ports::SipOutgoing make_notify(const ports::DialogInfo& dialog, ports::SharedText fixed, std::uint32_t cseq,
                                const mgmt::Snapshot& settings) {
   const config::Subscription& subscription = settings.config().event().subscription();
-  ports::SipOutgoing notify;
-  notify.method = "NOTIFY";
-  notify.next_hop = dialog.route_set.empty() ? dialog.remote_target : std::string(route_uri(dialog.route_set.front()));
-  notify.request_uri = strict(dialog) ? notify.next_hop : dialog.remote_target;
-  notify.cseq = cseq;
+  ports::SipOutgoing notify = make_request(dialog, "NOTIFY", std::move(fixed), cseq);
   notify.max_forwards = static_cast<int>(subscription.max_forwards());
-  notify.fixed = fixed ? std::move(fixed) : fixed_headers(dialog);
   append_line(notify.varying, "Contact", contact_value(subscription.contact_display_name(), dialog.own_contact));
   append_charging(notify.varying, dialog.charging, subscription.charging_ioi());
   return notify;

@@ -26,6 +26,10 @@ inline constexpr std::uint32_t kCseqBlock = 256;
 // Route, From, To and Call-ID of our requests, loose or strict routing applied [RFC3261 12.2.1.1].
 [[nodiscard]] ports::SharedText fixed_headers(const ports::DialogInfo& dialog);
 
+// A request in the dialog: method, Request-URI, next hop, CSeq and `fixed` (null: fixed_headers()).
+[[nodiscard]] ports::SipOutgoing make_request(const ports::DialogInfo& dialog, std::string method,
+                                              ports::SharedText fixed, std::uint32_t cseq);
+
 // A NOTIFY without its body and its Event and Subscription-State headers, which go into `varying`.
 [[nodiscard]] ports::SipOutgoing make_notify(const ports::DialogInfo& dialog, ports::SharedText fixed,
                                              std::uint32_t cseq, const mgmt::Snapshot& settings);

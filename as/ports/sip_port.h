@@ -36,6 +36,13 @@ struct EventHeader {
   std::optional<std::string> id;  // id parameter
 };
 
+// Subscription-State [RFC6665 8.2.3].
+struct SubscriptionStateHeader {
+  std::string state;   // lower case: active, pending, terminated, or an extension
+  std::string reason;  // lower case; empty if absent
+  std::optional<base::Seconds> expires, retry_after;
+};
+
 enum class SessionCase { unknown, originating, terminating };
 struct ServedUser {  // P-Served-User [RFC5502 6]
   std::string uri;
@@ -71,9 +78,10 @@ struct SipRequest {
   std::vector<std::string> via;  // top first, as received (for the log and for tests)
 
   std::optional<EventHeader> event;
-  std::optional<std::uint32_t> expires;  // s; above 2^32-1 already clamped
-  std::vector<std::string> if_match;     // SIP-If-Match: all tags found (none or several is for the core to refuse)
-  bool has_if_match = false;             // the header is there, even if without a tag
+  std::optional<SubscriptionStateHeader> subscription_state;  // nullopt also if it cannot be read
+  std::optional<std::uint32_t> expires;                       // s; above 2^32-1 already clamped
+  std::vector<std::string> if_match;  // SIP-If-Match: all tags found (none or several is for the core to refuse)
+  bool has_if_match = false;          // the header is there, even if without a tag
   std::optional<std::vector<std::string>>
       accept;  // media ranges in order, lower case, parameters cut; nullopt = no header
   std::vector<std::string> require, supported;  // option tags, lower case
@@ -111,8 +119,8 @@ struct SipResponse {
   SharedText body;
 };
 
-// A request of ours inside a dialog. Via, Max-Forwards (from `max_forwards`), CSeq, Content-Length are added by the
-// port.
+// A request of ours, in a dialog or one that makes one. Via, Max-Forwards (from `max_forwards`), CSeq, Content-Length
+// are added by the port.
 struct SipOutgoing {
   std::string method;
   std::string request_uri;  // strict routing already applied [RFC3261 12.2.1.1]
@@ -124,6 +132,7 @@ struct SipOutgoing {
   std::string varying;       // further header lines, each ending in CRLF: Event, Subscription-State…
   std::string content_type;  // empty: no body
   SharedText body;
+  bool add_contact = false;  // the port adds a Contact: where we are reached by the transport that is taken
 };
 
 enum class OutcomeKind { response, timeout, unreachable };
@@ -147,6 +156,10 @@ struct SipOutcome {
   int status = 0;  // final status; 408 for a timeout, 503 for unreachable
   std::optional<base::Seconds> retry_after;
   std::string contact;  // URI of the Contact of a 2xx; empty if none
+  // Of the response, too; what is absent or cannot be read is empty.
+  std::string to_tag = {};
+  std::vector<std::string> record_route = {};                   // of a 2xx: one value each, in order, as received
+  std::optional<std::uint32_t> expires = {}, min_expires = {};  // s
 };
 
 // Implemented by as/sip. All calls from any thread; they return at once and never fail visibly.

@@ -24,6 +24,11 @@ std::string_view host_of(std::string_view peer) {
   return peer.substr(0, peer.rfind(':'));
 }
 
+// A NOTIFY in a dialog of our own subscriptions, as far as its looks go; one that only passes through us is not.
+bool for_clients(const ports::SipRequest& request) {
+  return request.method == "NOTIFY" && request.route.empty() && !request.to_tag.empty();
+}
+
 void log_answer(const ports::SipRequest& request, const event::Answer& reply) {
   const bool refused = reply.response.status >= 300;
   base::log(base::Module::event, refused ? base::Level::info : base::Level::debug,
@@ -175,6 +180,7 @@ void Core::on_request(ports::SipRequest request) {
   const ports::RequestKey key = request.key;
   const RequestKind kind = io.meters.kind_of(request);
   if (refuse_peer(io, request, kind)) return;
+  if (clients_ != nullptr && for_clients(request)) return clients_->on_request(std::move(request));
   event::Admission admission = event::admit(request, packages_, *io.settings.snapshot());
   if (auto* reply = std::get_if<event::Answer>(&admission)) {
     log_answer(request, *reply);
@@ -250,6 +256,7 @@ bool Core::shed(Io& io, const Shard& shard, const ports::SipRequest& request, Re
 
 void Core::on_outcome(ports::SipOutcome outcome) {
   const std::size_t shard = Sends::shard_of(outcome.key);
+  if (shard == Sends::kClients && clients_ != nullptr) return clients_->on_outcome(std::move(outcome));
   if (shard < shards_.size())
     shards_[shard]->post(base::Lane::completion, OutcomeWork{std::move(outcome), clock_.now()});
 }

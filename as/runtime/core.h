@@ -26,7 +26,10 @@
 
 namespace presentia::runtime {
 
-class Core final : public ports::SipHandler, public ports::DocumentsHandler, private Exchange {
+class Core final : public ports::SipHandler,
+                   public ports::DocumentsHandler,
+                   public Feeds,
+                   private Exchange {
  public:
   struct Setup {
     const mgmt::Live& live;
@@ -48,6 +51,9 @@ class Core final : public ports::SipHandler, public ports::DocumentsHandler, pri
   void connect(ports::SipPort& sip);
   // Where documents of others come from; before start(). Without: there are none.
   void connect(ports::Documents& documents);
+  // Who is given the NOTIFYs that carry a To tag, and the outcomes of keys from Sends::kClients: the subscriptions of
+  // our own. Without one such NOTIFYs are answered 481. Before the first request; it outlives the SIP threads.
+  void connect_clients(ports::SipHandler& clients) { clients_ = &clients; }
   // Starts one thread per shard; returns when all partitions have been loaded, or tried; meanwhile says each second in
   // the log how many records there are so far. Tests that turn the shards
   // themselves do not call it.
@@ -82,12 +88,9 @@ class Core final : public ports::SipHandler, public ports::DocumentsHandler, pri
   // Attributes changed: every resource is decided again, in slices. Any thread.
   void settings_changed();
 
-  // Opens a feed: `sink` is called on the shard of `subscriber` with each state of the resource, first with the present
-  // one, and last with a terminated one unless the feed was closed. A subscriber in a partition may only touch that
-  // partition's state from the sink. Any thread. The feed is authorised as any subscription of that watcher.
-  ports::FeedKey open_feed(base::Partition subscriber, FeedRequest request, FeedSink sink);
-  // The sink is not called any more once the subscriber's shard has seen this. Any thread.
-  void close_feed(const ports::FeedKey& key);
+  // See Feeds.
+  ports::FeedKey open_feed(base::Partition subscriber, FeedRequest request, FeedSink sink) override;
+  void close_feed(const ports::FeedKey& key) override;
 
   [[nodiscard]] const Node& node() const { return node_; }
   // How operators look in and act. Waits for answers, so not on a thread of ours.
@@ -129,6 +132,7 @@ class Core final : public ports::SipHandler, public ports::DocumentsHandler, pri
   const event::Packages& packages_;
   const base::Clock& clock_;
   ports::SipPort* sip_ = nullptr;
+  ports::SipHandler* clients_ = nullptr;
   Tails tails_;  // told by the shards, then by the SIP threads
   Inspector inspector_;
   std::vector<Io> io_;

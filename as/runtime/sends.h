@@ -27,7 +27,14 @@ struct Sent {
 
 class Sends {
  public:
-  explicit Sends(std::uint16_t shard) : next_(static_cast<ports::SendKey>(shard) << kShardShift) {}
+  explicit Sends(std::uint16_t shard) : next_(first_key(shard)) {}
+
+  // What shard_of() gives for the keys of our own subscriptions (clients/); no shard has that number.
+  static constexpr std::uint16_t kClients = 0xFFFF;
+  // Keys are given in rising order from this on.
+  [[nodiscard]] static constexpr ports::SendKey first_key(std::uint16_t shard) {
+    return static_cast<ports::SendKey>(shard) << kShardShift;
+  }
 
   // The shard that chose a key. Any thread.
   [[nodiscard]] static std::size_t shard_of(ports::SendKey key) { return static_cast<std::size_t>(key >> kShardShift); }

@@ -28,6 +28,18 @@ struct FeedRequest {
 // Called on the subscriber's shard with each new state; after one that is terminated, never again.
 using FeedSink = std::function<void(const event::Deliver&)>;
 
+// Where feeds are opened. Any thread.
+class Feeds {
+ public:
+  virtual ~Feeds() = default;
+  // `sink` is called on the shard of `subscriber` with each state of the resource, first with the present one, and last
+  // with a terminated one unless the feed was closed. A subscriber in a partition may only touch that partition's state
+  // from the sink. The feed is authorised as any subscription of that watcher.
+  virtual ports::FeedKey open_feed(base::Partition subscriber, FeedRequest request, FeedSink sink) = 0;
+  // The sink is not called any more once the subscriber's shard has seen this.
+  virtual void close_feed(const ports::FeedKey& key) = 0;
+};
+
 struct RequestWork {
   base::Partition partition = 0;
   ports::Resource resource;  // empty: known by the dialog tag only

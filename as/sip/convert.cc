@@ -66,13 +66,15 @@ std::optional<Refusal> read_trusted(const RawMessage& raw, ports::SipRequest& re
   return std::nullopt;
 }
 
-// Event, Expires, SIP-If-Match, Accept.
+// Event, Subscription-State, Expires, SIP-If-Match, Accept.
 std::optional<Refusal> read_event_headers(const RawMessage& raw, ports::SipRequest& request) {
   if (raw.count(HeaderName::event) > 1) return Refusal{400, "More Than One Event Header"};
   if (const HeaderField* field = raw.find(HeaderName::event)) {
     request.event = parse_event(field->value);
     if (!request.event) return Refusal{400, "Bad Event Header"};
   }
+  // Whether it matters is known to who subscribed.
+  request.subscription_state = parse_subscription_state(raw.value(HeaderName::subscription_state));
   if (const HeaderField* field = raw.find(HeaderName::expires)) {
     request.expires = parse_expires(field->value);
     if (!request.expires) return Refusal{400, "Bad Expires Header"};
@@ -145,7 +147,25 @@ void take_mandatory(const RawMessage& raw, const Mandatory& mandatory, const Via
   request.via = texts(raw.list(HeaderName::via));
 }
 
+void take_dialog(const RawMessage& response, ports::SipOutcome& outcome) {
+  // Of a redirection no Contact is taken: it is not followed [TS24.229 5.7.1.15].
+  outcome.contact = first_contact(response.value(HeaderName::contact)).value_or("");
+  for (const std::string_view value : response.list(HeaderName::record_route)) {
+    if (parse_address(value)) outcome.record_route.emplace_back(value);
+  }
+}
+
 }  // namespace
+
+void take_response(const RawMessage& response, ports::SipOutcome& outcome) {
+  if (const HeaderField* field = response.find(HeaderName::retry_after)) {
+    outcome.retry_after = parse_retry_after(field->value);
+  }
+  if (const auto to = parse_address(response.value(HeaderName::to))) outcome.to_tag = to->tag();
+  outcome.expires = parse_expires(response.value(HeaderName::expires));
+  outcome.min_expires = parse_expires(response.value(HeaderName::min_expires));
+  if (outcome.status < 300) take_dialog(response, outcome);
+}
 
 // One of each, no fewer [RFC4475 3.3.1] and no more [RFC4475 3.3.8].
 Checked<Mandatory> read_mandatory(const RawMessage& raw) {

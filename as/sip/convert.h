@@ -1,4 +1,5 @@
-// A received request as the core's value, or the answer that says what is wrong with it. Pure.
+// A received request as the core's value, or the answer that says what is wrong with it; and a response to a request of
+// ours as its outcome. Pure.
 #pragma once
 
 #include <cstdint>
@@ -59,5 +60,9 @@ struct Provenance {
 [[nodiscard]] Checked<ports::SipRequest> to_request(const RawMessage& raw, const Mandatory& mandatory,
                                                     const Via& top_via, Routing routing, Provenance provenance,
                                                     const config::Sip& sip);
+
+// What the core learns of the final response to a request of ours, beside its status, which is set. What cannot be read
+// is left out: a response is never refused.
+void take_response(const RawMessage& response, ports::SipOutcome& outcome);
 
 }  // namespace presentia::sip

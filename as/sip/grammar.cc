@@ -253,6 +253,21 @@ std::optional<ports::EventHeader> parse_event(std::string_view value) {
   return event;
 }
 
+std::optional<ports::SubscriptionStateHeader> parse_subscription_state(std::string_view value) {
+  ports::SubscriptionStateHeader header;
+  header.state = lower(take_before(value, ';'));
+  const std::optional<Params> params = parse_params(value);
+  if (!is_token(header.state) || !params) return std::nullopt;
+  const auto seconds = [&params](std::string_view name) -> std::optional<base::Seconds> {
+    const auto number = clamped_number(param(*params, name).value_or(""));
+    return number ? std::optional(base::Seconds(*number)) : std::nullopt;
+  };
+  header.expires = seconds("expires");
+  header.retry_after = seconds("retry-after");
+  header.reason = lower(param(*params, "reason").value_or(""));
+  return header;
+}
+
 std::optional<std::vector<std::string>> parse_accept(std::string_view value) {
   std::vector<std::string> ranges;
   for (std::string_view element : split_list(value)) {

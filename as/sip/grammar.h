@@ -57,6 +57,10 @@ struct Address {
 // Event: package and id [RFC6665 8.4]; other parameters are ignored. The package keeps its case.
 [[nodiscard]] std::optional<ports::EventHeader> parse_event(std::string_view value);
 
+// Subscription-State: parameters that cannot be read are absent [RFC6665 8.4]. nullopt: no token in front, bad
+// parameters.
+[[nodiscard]] std::optional<ports::SubscriptionStateHeader> parse_subscription_state(std::string_view value);
+
 // Accept: media ranges ("type/subtype", "type/*", "*/*") in lower case and order, parameters cut; ranges with q=0 left
 // out. An empty value gives an empty list (nothing is acceptable) [RFC3261 20.1]. nullopt if one is no media range.
 [[nodiscard]] std::optional<std::vector<std::string>> parse_accept(std::string_view value);

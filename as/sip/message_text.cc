@@ -143,7 +143,7 @@ std::string trying_text(const RawMessage& request, std::string_view stamped) {
   return text;
 }
 
-std::string request_text(const ports::SipOutgoing& request, std::string_view via) {
+std::string request_text(const ports::SipOutgoing& request, std::string_view via, std::string_view contact) {
   std::string text;
   text.reserve(512 + (request.fixed ? request.fixed->size() : 0) + request.varying.size() +
                (request.body ? request.body->size() : 0));
@@ -153,6 +153,7 @@ std::string request_text(const ports::SipOutgoing& request, std::string_view via
     add(text, "Max-Forwards", std::to_string(request.max_forwards));
   if (request.fixed) text += *request.fixed;
   text.append("CSeq: ").append(std::to_string(request.cseq)).append(" ").append(request.method).append("\r\n");
+  if (!contact.empty()) text.append("Contact: <").append(contact).append(">\r\n");
   text += request.varying;
   add_body(text, request.content_type, request.body);
   return text;

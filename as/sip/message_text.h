@@ -22,8 +22,9 @@ namespace presentia::sip {
 // A 100 to `request`; it makes no dialog, so To stays as it came [RFC3261 8.2.6.1].
 [[nodiscard]] std::string trying_text(const RawMessage& request, std::string_view stamped);
 
-// A request of ours. `via`: the value of its only Via.
-[[nodiscard]] std::string request_text(const ports::SipOutgoing& request, std::string_view via);
+// A request of ours. `via`: the value of its only Via; `contact`: the URI of a Contact to be added, empty for none.
+[[nodiscard]] std::string request_text(const ports::SipOutgoing& request, std::string_view via,
+                                       std::string_view contact = {});
 
 // "SIP/2.0/UDP sent_by;rport;branch=…", without rport on streams [RFC3261 20.42, RFC3581 3].
 [[nodiscard]] std::string via_value(std::string_view transport, std::string_view sent_by, std::string_view branch);

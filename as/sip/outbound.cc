@@ -5,10 +5,19 @@
 #include "as/base/check.h"
 #include "as/base/log.h"
 #include "as/base/mutants.h"
+#include "as/base/uri.h"
+#include "as/sip/convert.h"
 #include "as/sip/message_text.h"
 
 namespace presentia::sip {
 namespace {
+
+// Where the answering requests in its dialog are to come [RFC3261 8.1.1.8]; empty: the request has its own Contact.
+std::string_view own_contact(const ports::SipOutgoing& request, const Listener& from) {
+  if (!request.add_contact) return {};
+  const bool secure = base::uri_scheme(request.request_uri) == "sips" || base::uri_scheme(request.next_hop) == "sips";
+  return secure ? from.secure_contact : from.contact;
+}
 
 std::size_t remote_hash(const HostPort& remote) { return std::hash<std::string>{}(remote.host + ' ' + remote.port); }
 
@@ -76,9 +85,9 @@ bool Outbound::attempt(Outgoing& outgoing, const Target& target) {
   const auto listener = address ? environment_.network->listener_for(target.transport, address->v6) : std::nullopt;
   if (!listener) return false;
   const std::string branch = "z9hG4bK" + environment_.tokens.tag(0);
-  outgoing.bytes =
-      request_text(outgoing.request,
-                   via_value(via_name(target.transport), environment_.network->listeners()[*listener].sent_by, branch));
+  const Listener& from = environment_.network->listeners()[*listener];
+  outgoing.bytes = request_text(outgoing.request, via_value(via_name(target.transport), from.sent_by, branch),
+                                own_contact(outgoing.request, from));
   if (prefer_tcp(outgoing, target, outgoing.bytes.size())) return false;
   const auto sent = environment_.network->send(*listener, target.address, target.canon, outgoing.bytes);
   if (!sent.ok) return false;
@@ -202,11 +211,7 @@ void Outbound::finished(TransactionKey key, ClientOutcome outcome, int status) {
 void Outbound::finish(Outgoing& outgoing, ports::OutcomeKind kind, int status) {
   ports::SipOutcome outcome{outgoing.key, kind, status, std::nullopt, {}};
   if (kind == ports::OutcomeKind::response && response_ != nullptr) {
-    if (const HeaderField* field = response_->find(HeaderName::retry_after)) {
-      outcome.retry_after = parse_retry_after(field->value);
-    }
-    // Of a redirection no Contact is taken: it is not followed [TS24.229 5.7.1.15].
-    if (status < 300) outcome.contact = first_contact(response_->value(HeaderName::contact)).value_or("");
+    take_response(*response_, outcome);
   }
   environment_.counters.outcome(ports::word(kind));
   if (kind != ports::OutcomeKind::response) {

@@ -14,7 +14,7 @@ struct KnownName {
   HeaderName id;
 };
 
-constexpr std::array<KnownName, 37> kNames{
+constexpr std::array<KnownName, 39> kNames{
     {{"a", HeaderName::other},
      {"accept", HeaderName::accept},
      {"c", HeaderName::content_type},
@@ -33,6 +33,7 @@ constexpr std::array<KnownName, 37> kNames{
      {"k", HeaderName::supported},
      {"m", HeaderName::contact},
      {"max-forwards", HeaderName::max_forwards},
+     {"min-expires", HeaderName::min_expires},
      {"o", HeaderName::event},
      {"p-access-network-info", HeaderName::p_access_network_info},
      {"p-asserted-identity", HeaderName::p_asserted_identity},
@@ -46,6 +47,7 @@ constexpr std::array<KnownName, 37> kNames{
      {"retry-after", HeaderName::retry_after},
      {"route", HeaderName::route},
      {"sip-if-match", HeaderName::sip_if_match},
+     {"subscription-state", HeaderName::subscription_state},
      {"supported", HeaderName::supported},
      {"t", HeaderName::to},
      {"to", HeaderName::to},

@@ -23,6 +23,7 @@ enum class HeaderName : std::uint8_t {
   expires,
   from,
   max_forwards,
+  min_expires,
   p_access_network_info,
   p_asserted_identity,
   p_charging_function_addresses,
@@ -35,6 +36,7 @@ enum class HeaderName : std::uint8_t {
   retry_after,
   route,
   sip_if_match,
+  subscription_state,
   supported,
   to,
   via

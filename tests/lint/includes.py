@@ -7,7 +7,8 @@ import tree
 
 _CORE = {"as/base", "proto", "mgmt/attributes", "as/ports"}
 _XML_USER = _CORE | {"as/xml"}
-_ALL = _XML_USER | {"as/event", "as/event/client", "as/rules", "as/packages/*", "as/runtime", "as/sip",
+_ALL = _XML_USER | {"as/event", "as/event/client", "as/rules", "as/packages/*", "as/runtime",
+                    "as/runtime/clients", "as/sip",
                     "as/sip/transaction", "as/store", "diameter", "xdm-client", "xdm-client/*", "mgmt/service"}
 
 # folder: the folders it may include besides itself. The first row that is the file's folder or above it counts.

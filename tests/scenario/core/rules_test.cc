@@ -31,7 +31,7 @@ Watcher bob() { return {.user = "bob", .resource = "alice"}; }
 //    |                 |------------------->|
 //    |                 |<-- 100 ms later ---|
 //    | 200, NOTIFY active, with what the rules show
-PS_SCENARIO(ASubscribeWaitsForTheRulesAndIsDecidedByThem, "PRES-10 XCP-01 OM1-10") {
+PS_SCENARIO(ASubscribeWaitsForTheRulesAndIsDecidedByThem, "PRU-24 XCP-01 OM1-10") {
   scene.xdms().after = Millis(100);
   scene.xdms().put(kOma, ruleset(allow("r", one("bob"), kServices)));
   scene.publish({.resource = "alice", .body = pidf("alice", "phone", 1)});
@@ -70,7 +70,7 @@ TEST(Rules, TheFirstDocumentThatExistsCountsAndWithoutAnyTheOperatorDecides) {
 }
 
 TEST(Rules, OfADocumentWithoutAMatchingRuleNothingIsGranted) {
-  PS_SPEC("CPO-02");
+  PS_SPEC("POL-11");
   Scene scene;
   scene.set("rules.no_document", "allow");
   scene.xdms().put(kOma, ruleset(allow("r", one("carol"), kEverything)));
@@ -80,7 +80,8 @@ TEST(Rules, OfADocumentWithoutAMatchingRuleNothingIsGranted) {
 
 //  alice puts rules that block while bob's NOTIFY is on its way and she publishes on.
 TEST(Rules, ARevocationEndsTheSubscriptionAndNothingIsShownAfterIt) {
-  PS_SPEC("XCP-09");
+  PS_SPEC("PRU-07");
+  PS_SPEC("PRU-27");
   Scene scene;
   scene.set("notify.min_interval_s", "0");
   scene.xdms().put(kOma, ruleset(allow("r", "", kEverything)));
@@ -110,6 +111,9 @@ TEST(Rules, ARevocationEndsTheSubscriptionAndNothingIsShownAfterIt) {
 }
 
 TEST(Rules, ConfirmAndAllowReplaceEachOtherWhileItRuns) {
+  PS_SPEC("PRU-08");
+  PS_SPEC("PRU-09");
+  PS_SPEC("PRES-10");
   Scene scene;
   scene.xdms().put(kOma, ruleset(confirm("r", one("bob"))));
   scene.publish({.resource = "alice", .body = pidf("alice", "phone", 1)});
@@ -128,6 +132,7 @@ TEST(Rules, ConfirmAndAllowReplaceEachOtherWhileItRuns) {
 }
 
 TEST(Rules, OtherTransformationsAreShownAtOnceAndOnlyToThoseWhoseViewTheyChange) {
+  PS_SPEC("PRU-27");
   Scene scene;
   const auto rules = [](const std::string& for_bob) {
     return ruleset(allow("b", one("bob"), for_bob) + allow("c", one("carol"), kServices));
@@ -149,6 +154,7 @@ TEST(Rules, OtherTransformationsAreShownAtOnceAndOnlyToThoseWhoseViewTheyChange)
 }
 
 TEST(Rules, APolitelyBlockedWatcherSeesWhatAnUnavailablePresentityShowsAlsoLater) {
+  PS_SPEC("PRU-10");
   Scene scene;
   scene.set("notify.min_interval_s", "0");
   scene.xdms().put(kOma, ruleset(polite("r", one("bob")) + allow("c", one("carol"), kEverything)));
@@ -291,7 +297,7 @@ TEST(Rules, AListThatCannotBeHadHasNoMembersAndListsInACircleEnd) {
 }
 
 TEST(Rules, AValidityWindowActsWhenItBeginsAndEnds) {
-  PS_SPEC("CPO-13");
+  PS_SPEC("POL-09");
   Scene scene;
   // The scene begins on 2027-01-15 at 08:00:00 UTC.
   scene.xdms().put(
@@ -309,7 +315,7 @@ TEST(Rules, AValidityWindowActsWhenItBeginsAndEnds) {
 }
 
 TEST(Rules, AChangeOfTheSphereActsWithThePublicationThatMakesIt) {
-  PS_SPEC("CPO-14");
+  PS_SPEC("PRU-05");
   Scene scene;
   scene.xdms().put(
       kOma, ruleset(allow("r", one("bob") + "<cp:sphere value='work'/>", kEverything) + confirm("s", one("bob"))));
@@ -365,6 +371,7 @@ TEST(Rules, AfterARestartNothingIsShownBeforeTheRulesAreKnownAgain) {
 }
 
 TEST(Rules, ManyPresentitiesThatNameOneListShareIt) {
+  PS_SPEC("XCP-09");
   Scene scene;
   const ports::DocumentKey company{"resource-lists/global/company"};
   const std::string anchor = "http://xdms.example.com/xcap/resource-lists/global/company";

@@ -1,0 +1,33 @@
+#include "xdm-client/diff/diff_list.h"
+
+#include <memory>
+
+#include "as/xml/writer.h"
+
+namespace presentia::xdm {
+
+std::string_view word(config::XdmDiff::Processing processing) {
+  if (processing == config::XdmDiff::XCAP_PATCHING) return "xcap-patching";
+  return processing == config::XdmDiff::AGGREGATE ? "aggregate" : "no-patching";
+}
+
+ports::SubscriptionContent list_content(const std::set<std::string>& documents, config::XdmDiff::Processing processing,
+                                        std::uint64_t revision) {
+  std::string body =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      "<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"><list>";
+  for (const std::string& document : documents) {
+    body += "<entry uri=\"";
+    xml::append_escaped(body, document, true);
+    body += "\"/>";
+  }
+  body += "</list></resource-lists>\n";
+  ports::SubscriptionContent content;
+  content.event_parameters = {{"diff-processing", std::string(word(processing))}};
+  content.content_type = "application/resource-lists+xml";
+  content.body = std::make_shared<const std::string>(std::move(body));
+  content.revision = revision;
+  return content;
+}
+
+}  // namespace presentia::xdm
