@@ -23,6 +23,13 @@ bool is_accepted(const ports::SipRequest& request) {
   });
 }
 
+ports::SipResponse response_of(int status, ports::Headers headers) {
+  ports::SipResponse response;
+  response.status = status;
+  response.headers = std::move(headers);
+  return response;
+}
+
 std::string seconds_text(base::Seconds seconds) { return std::to_string(seconds.count()); }
 
 }  // namespace
@@ -45,7 +52,7 @@ Notifier::~Notifier() = default;
 void Notifier::on_request(ports::SipRequest request) {
   const std::lock_guard lock(store_.mutex());
   if (request.method == "OPTIONS")
-    return port_->respond(request.key, {.status = 200, .headers = {{"Allow", "SUBSCRIBE, OPTIONS"}}});
+    return port_->respond(request.key, response_of(200, {{"Allow", "SUBSCRIBE, OPTIONS"}}));
   if (request.method != "SUBSCRIBE") return refuse(request, 405, {{"Allow", "SUBSCRIBE, OPTIONS"}});
   const bool is_ours = !settings_.off && request.event && sip::equal_ignoring_case(request.event->package, kPackage);
   if (is_ours) return subscribe(request);
@@ -79,7 +86,8 @@ std::optional<Notifier::Wanted> Notifier::checked(const ports::SipRequest& reque
   };
   if (!is_accepted(request)) return refused(406, {{"Accept", std::string(kListType)}});
   int status = 0;
-  Wanted wanted{.entries = read_list(request, status)};
+  Wanted wanted;
+  wanted.entries = read_list(request, status);
   if (status == 415) return refused(415, {{"Accept", std::string(kListType)}});
   if (status != 0 || (known == nullptr && !wanted.entries)) return refused(400);  // the list is in the first one
   wanted.expires = request.expires ? base::Seconds(*request.expires) : kDefaultExpires;
@@ -134,10 +142,10 @@ void Notifier::renew(const ports::SipRequest& request, Subscription& subscriptio
 }
 
 void Notifier::accept(const ports::SipRequest& request, const Subscription& subscription, base::Seconds expires) {
-  port_->respond(request.key,
-                 {.status = 200,
-                  .to_tag = subscription.dialog.tag(),
-                  .headers = {{"Contact", "<" + request.own_contact + ">"}, {"Expires", seconds_text(expires)}}});
+  ports::SipResponse response =
+      response_of(200, {{"Contact", "<" + request.own_contact + ">"}, {"Expires", seconds_text(expires)}});
+  response.to_tag = subscription.dialog.tag();
+  port_->respond(request.key, std::move(response));
   base::log(base::Module::xdm, base::Level::info, "xcap_diff.subscribed",
             {{"from", request.from.uri}, {"expires", expires.count()}, {"processing", request.event->params}});
 }
@@ -145,7 +153,7 @@ void Notifier::accept(const ports::SipRequest& request, const Subscription& subs
 void Notifier::refuse(const ports::SipRequest& request, int status, ports::Headers headers) {
   base::log(base::Module::xdm, base::Level::info, "xcap_diff.refused",
             {{"from", request.from.uri}, {"status", status}});
-  port_->respond(request.key, {.status = status, .headers = std::move(headers)});
+  port_->respond(request.key, response_of(status, std::move(headers)));
 }
 
 void Notifier::notify(Subscription& subscription, bool asked_for) {

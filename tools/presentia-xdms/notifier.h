@@ -52,7 +52,7 @@ class Notifier final : public ports::SipHandler {
   struct Subscription;
   struct Wanted {  // what a SUBSCRIBE asks for, checked
     std::optional<std::vector<Entry>> entries;
-    base::Seconds expires;
+    base::Seconds expires{0};
     Processing processing = Processing::no_patching;
     Identities who;
   };

@@ -25,9 +25,9 @@ namespace presentia::xdms {
 struct Options {
   std::string http = "127.0.0.1:0";
   std::vector<std::string> sip = {"udp:127.0.0.1:0"};
-  std::string folder;   // empty: memory only
-  std::string samples;  // folder of documents for a start; empty: none
-  std::string schemas;
+  std::string folder = {};   // empty: memory only
+  std::string samples = {};  // folder of documents for a start; empty: none
+  std::string schemas = {};
   std::vector<std::string> super_users = {"sip:presence@localhost"};
   std::vector<std::string> trusted = {"127.0.0.0/8", "::1"};  // whose P-Asserted-Identity counts
   bool open = false;

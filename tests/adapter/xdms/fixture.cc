@@ -60,7 +60,6 @@ std::string HttpReply::header(const std::string& name) const {
 void Xdms::start(xdms::Options options) {
   ASSERT_TRUE(xml::initialize());
   options.schemas = PS_BINARY_DIR "/presentia-xdms-schemas";
-  options.min_expires = base::Seconds(1);
   server.reset();
   server = std::make_unique<xdms::Server>(std::move(options));
   const auto started = server->start();
