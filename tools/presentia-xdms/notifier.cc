@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view kListType = "application/resource-lists+xml";
 constexpr base::Seconds kDefaultExpires{3600};  // [RFC5875 4.5]
 constexpr base::Seconds kHour{3600};            // a longer one is never too brief [RFC6665 4.2.1.1]
-constexpr std::size_t kLargestNotify = 40'000;  // bytes of a body: goes over UDP, too
+constexpr std::size_t kLargestNotify = 40'000;  // bytes of a body; the rest comes with the next
+constexpr std::size_t kLargestLast = 58'000;    // no other comes; just fits into a datagram
 
 bool is_accepted(const ports::SipRequest& request) {
   if (!request.accept) return true;
@@ -159,9 +160,10 @@ void Notifier::refuse(const ports::SipRequest& request, int status, ports::Heade
 void Notifier::notify(Subscription& subscription, bool asked_for) {
   subscription.asked_for |= asked_for;
   if (subscription.under_way) return;  // its answer comes back here
-  auto entries = subscription.watched.take(reader_, store_.documents(), kLargestNotify);
+  const std::size_t most = subscription.is_over ? kLargestLast : kLargestNotify;
+  auto entries = subscription.watched.take(reader_, store_.documents(), most);
   const bool is_empty = subscription.is_first && settings_.without_first_state;
-  while (is_empty && !entries.empty()) entries = subscription.watched.take(reader_, store_.documents(), kLargestNotify);
+  while (is_empty && !entries.empty()) entries = subscription.watched.take(reader_, store_.documents(), most);
   if (entries.empty() && !subscription.asked_for) return;
 
   ports::SipOutgoing notify = subscription.dialog.notify();
