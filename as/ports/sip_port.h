@@ -34,6 +34,7 @@ struct NameAddr {
 struct EventHeader {
   std::string package;            // event type as received, case kept
   std::optional<std::string> id;  // id parameter
+  std::string params = {};        // all of them, as received with the leading ';'
 };
 
 // Subscription-State [RFC6665 8.2.3].

@@ -250,6 +250,7 @@ std::optional<ports::EventHeader> parse_event(std::string_view value) {
   const std::optional<Params> params = parse_params(value);
   if (!is_token(event.package) || !params) return std::nullopt;
   if (const auto id = param(*params, "id")) event.id = std::string(*id);
+  event.params = value;
   return event;
 }
 

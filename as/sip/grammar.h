@@ -54,7 +54,7 @@ struct Address {
 // The URI of the first Contact; empty if there is none ("*" and an empty value among them), nullopt if it is bad.
 [[nodiscard]] std::optional<std::string> first_contact(std::string_view value);
 
-// Event: package and id [RFC6665 8.4]; other parameters are ignored. The package keeps its case.
+// Event: package, id and the text of all parameters [RFC6665 8.4]. The package keeps its case.
 [[nodiscard]] std::optional<ports::EventHeader> parse_event(std::string_view value);
 
 // Subscription-State: parameters that cannot be read are absent [RFC6665 8.4]. nullopt: no token in front, bad

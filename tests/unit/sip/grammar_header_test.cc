@@ -18,6 +18,7 @@ TEST(Event, HasAPackageAndPerhapsAnId) {
   EXPECT_EQ(parse_event("presence")->package, "presence");
   EXPECT_EQ(parse_event("presence")->id, std::nullopt);
   const auto event = parse_event(" Presence.winfo ; ID = \"4 2\" ;other=x");
+  EXPECT_EQ(event->params, "; ID = \"4 2\" ;other=x");
   ASSERT_TRUE(event);
   EXPECT_EQ(event->package, "Presence.winfo");
   EXPECT_EQ(event->id, "4 2");
