@@ -58,6 +58,8 @@ std::vector<std::string> Lifecycle::stalled() const {
     found.push_back("shard " + std::to_string(shard) + " does not turn");
   }
   if (parts_.agent.stalled(now)) found.emplace_back("the SIP thread does not turn");
+  for (const std::string& name : parts_.documents.stalled(now))
+    found.push_back("the thread of " + name + " does not turn");
   return found;
 }
 

@@ -9,6 +9,7 @@
 
 #include "as/base/metrics.h"
 #include "as/base/time.h"
+#include "as/main/documents.h"
 #include "as/ports/operation.h"
 #include "as/ports/state_store.h"
 #include "as/runtime/core.h"
@@ -27,6 +28,7 @@ class Lifecycle final : public ports::Operation, public ports::Health {
     ports::StateStore& store;
     runtime::Core& core;
     sip::Agent& agent;
+    const DocumentParts& documents;
   };
   // `parts` outlive it.
   explicit Lifecycle(const Parts& parts);

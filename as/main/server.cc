@@ -73,11 +73,13 @@ Server::Server(mgmt::Initial initial)
              [](std::uint32_t lane) { return std::make_unique<base::BootTokens>(lane); },
              shard_count(*attributes_.snapshot()), 1}),
       agent_(attributes_.live(), metrics_, clock_, core_),
-      lifecycle_({attributes_.live(), clock_, metrics_, store_, core_, agent_}),
+      documents_({attributes_.live(), packages_, clock_, metrics_, core_, shard_count(*attributes_.snapshot()) + 1U}),
+      lifecycle_({attributes_.live(), clock_, metrics_, store_, core_, agent_, documents_}),
       management_(attributes_, metrics_, clock_, lifecycle_, lifecycle_, kProgram),
       metrics_http_(metrics_, lifecycle_) {
   base::add_process_metrics(metrics_);
   core_.connect(agent_);
+  documents_.connect(agent_);
   management_.offer(core_.inspection(), agent_);
 }
 
@@ -99,6 +101,7 @@ base::Result<std::string> Server::start() {
   }
   auto management = management_.start();
   if (!management) return management;
+  documents_.start();
   core_.start();
   if (auto bound = agent_.start(); !bound) return base::Unexpected{bound.error()};
   management_.set_listening(agent_.addresses());
@@ -139,7 +142,9 @@ void Server::stop() {
   supervisor_.stopping();
   management_.set_serving(false);
   listening_ = {};
+  documents_.end_subscriptions();
   core_.stop();
+  documents_.stop();
   agent_.stop();
   metrics_http_.stop();
   management_.stop();  // last: presentiactl drain --wait takes its end for ours
@@ -154,6 +159,7 @@ void Server::changed(const mgmt::ChangeEvent& event, const mgmt::Snapshot& setti
     if (const auto loaded = load_schemas(*schemas_, settings.config().presence()); !loaded)
       base::log(base::Module::presence, base::Level::error, "schemas.not_loaded", {{"text", loaded.error().text}});
   }
+  documents_.settings_changed();
   core_.settings_changed();
 }
 

@@ -9,6 +9,7 @@
 #include "as/base/result.h"
 #include "as/base/time.h"
 #include "as/event/packages.h"
+#include "as/main/documents.h"
 #include "as/main/lifecycle.h"
 #include "as/main/supervisor.h"
 #include "as/packages/presence/schema_folder.h"
@@ -59,6 +60,7 @@ class Server {
   ports::StateStore& store_;
   runtime::Core core_;
   sip::Agent agent_;
+  DocumentParts documents_;
   Lifecycle lifecycle_;
   Supervisor supervisor_;
   mgmt::ManagementServer management_;
