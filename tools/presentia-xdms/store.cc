@@ -163,12 +163,9 @@ base::Result<base::Done> Store::open(const std::string& folder) {
 base::Result<base::Done> Store::add_samples(const std::string& folder) {
   std::error_code error;
   if (!fs::is_directory(folder, error)) return base::Unexpected{base::Error{"store", folder + ": no folder"}};
-  Documents added;
-  std::swap(added, documents_);
-  auto loaded = load(folder);
-  std::swap(added, documents_);
-  if (!loaded) return loaded;
-  for (auto& [key, stored] : added) {
+  Store samples(limits_);
+  if (auto loaded = samples.load(folder); !loaded) return loaded;
+  for (const auto& [key, stored] : samples.documents_) {
     if (documents_.contains(key)) continue;
     if (auto kept = put(stored.where, *stored.text); !kept) return base::Unexpected{std::move(kept.error())};
   }
@@ -182,12 +179,13 @@ base::Result<base::Done> Store::load(const std::string& folder) {
     const std::string file = at->path().lexically_relative(folder).string();
     const auto where = document_of(file);
     if (!where) continue;  // a README, a file that was not finished
-    if (at->file_size(error) > limits_.document_bytes || documents_.size() >= limits_.documents)
+    if (!has_room(nullptr, at->file_size(error)))
       return base::Unexpected{base::Error{"store", at->path().string() + ": too large, or too many"}};
     std::ostringstream text;
     text << std::ifstream(at->path(), std::ios::binary).rdbuf();
     auto shared = std::make_shared<const std::string>(text.str());
     const std::string tag = tag_of(*shared);
+    bytes_ += shared->size();
     documents_.insert_or_assign(xcap::to_uri(*where), Stored{*where, std::move(shared), tag});
   }
   if (error) return base::Unexpected{base::Error{"store", folder + ": " + error.message()}};
@@ -199,12 +197,18 @@ const Stored* Store::find(const xcap::DocumentSelector& where) const {
   return found == documents_.end() ? nullptr : &found->second;
 }
 
+bool Store::has_room(const Stored* replaced, std::size_t size) const {
+  const std::size_t freed = replaced == nullptr ? 0 : replaced->text->size();
+  const bool one_more = replaced != nullptr || documents_.size() < limits_.documents;
+  return one_more && size <= limits_.document_bytes && bytes_ - freed + size <= limits_.bytes;
+}
+
 base::Result<Stored> Store::put(const xcap::DocumentSelector& where, std::string text) {
   const auto file = file_of(where);
   const std::string key = xcap::to_uri(where);
   const auto found = documents_.find(key);
   const bool is_new = found == documents_.end();
-  if (!file || text.size() > limits_.document_bytes || (is_new && documents_.size() >= limits_.documents))
+  if (!file || !has_room(is_new ? nullptr : &found->second, text.size()))
     return base::Unexpected{base::Error{"limit", "name or document too long, or too many documents"}};
   Stored stored{where, std::make_shared<const std::string>(std::move(text)), {}};
   stored.etag = tag_of(*stored.text);
@@ -214,6 +218,7 @@ base::Result<Stored> Store::put(const xcap::DocumentSelector& where, std::string
       return base::Unexpected{std::move(kept.error())};
   Change change{key, {}, stored};
   if (!is_new) change.before = found->second;
+  bytes_ += stored.text->size() - (is_new ? 0 : found->second.text->size());
   documents_.insert_or_assign(key, stored);
   tell(change);
   return stored;
@@ -229,6 +234,7 @@ base::Result<base::Done> Store::remove(const xcap::DocumentSelector& where) {
       return failed(path.string());
   }
   const Change change{found->first, found->second, {}};
+  bytes_ -= found->second.text->size();
   documents_.erase(found);
   tell(change);
   return base::Done{};

@@ -33,6 +33,7 @@ struct Change {  // one of them at least
 struct StoreLimits {
   std::size_t document_bytes = std::size_t{1} << 20;
   std::size_t documents = 100'000;
+  std::size_t bytes = std::size_t{1} << 30;  // of all together
 };
 
 // The tag of this text: the same wherever and whenever the text is, another for another text [RFC9110 8.8.3.1].
@@ -64,6 +65,7 @@ class Store {
   base::Result<base::Done> remove(const xcap::DocumentSelector& where);
 
  private:
+  [[nodiscard]] bool has_room(const Stored* replaced, std::size_t size) const;
   base::Result<base::Done> load(const std::string& folder);
   void tell(const Change& change) const {
     if (listener_) listener_(change);
@@ -73,6 +75,7 @@ class Store {
   std::mutex mutex_;
   std::string folder_;  // empty: memory only
   Documents documents_;
+  std::size_t bytes_ = 0;  // of the documents
   std::function<void(const Change&)> listener_;
 };
 

@@ -1,6 +1,7 @@
 #include "tools/presentia-xdms/watched.h"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -69,14 +70,27 @@ bool may_learn(const Access& access, const Identities& who, const Entry& entry) 
   return !home || may_read(access, who, {entry.key.substr(0, entry.key.find('/')), *home, {""}});
 }
 
-// The element or the value of the attribute; nullopt: there is none.
-std::optional<std::string> content_of(xml::Reader& reader, std::string_view text, const xcap::NodeSelector& node) {
-  const auto document = xml::EditableDocument::read(reader, text, kDocumentLimits);
-  if (!document || !xcap::selects(*document, node)) return std::nullopt;
-  const xml::NodeId element = xcap::find_element(*document, node.steps);
-  if (node.terminal == Terminal::element) return document->standalone(element);
-  return std::string(document->attribute(element, node.attribute.ns, node.attribute.local)->value);
-}
+// Of many nodes most are in one document: it is read once.
+class LastRead {
+ public:
+  // The element or the value of the attribute; nullopt: there is none.
+  std::optional<std::string> content_of(xml::Reader& reader, const Stored& stored, const xcap::NodeSelector& node) {
+    if (text_ != stored.text) {
+      auto read = xml::EditableDocument::read(reader, *stored.text, kDocumentLimits);
+      document_.reset();
+      if (read) document_.emplace(std::move(*read));
+      text_ = stored.text;
+    }
+    if (!document_ || !xcap::selects(*document_, node)) return std::nullopt;
+    const xml::NodeId element = xcap::find_element(*document_, node.steps);
+    if (node.terminal == Terminal::element) return document_->standalone(element);
+    return std::string(document_->attribute(element, node.attribute.ns, node.attribute.local)->value);
+  }
+
+ private:
+  std::shared_ptr<const std::string> text_;
+  std::optional<xml::EditableDocument> document_;
+};
 
 }  // namespace
 
@@ -90,13 +104,15 @@ std::optional<std::vector<Entry>> read_entries(xml::Reader& reader, std::string_
   if (!document || !(*document)->root().is(kLists, "resource-lists")) return std::nullopt;
   std::vector<Entry> entries;
   std::set<std::string> seen;
+  std::size_t nodes = 0;
   for (const xml::Element list : (*document)->root().children()) {
     if (!list.is(kLists, "list")) continue;
     for (const xml::Element child : list.children()) {
       const auto uri = child.is(kLists, "entry") ? child.attribute("uri") : std::nullopt;
       auto entry = uri ? read_entry(*uri, root_uri) : std::nullopt;
       if (!entry || !seen.insert(entry->sel).second) continue;
-      if (entries.size() == kMostEntries) return std::nullopt;
+      if (entry->kind == Entry::Kind::node) ++nodes;
+      if (entries.size() == kMostEntries || nodes > kMostNodes) return std::nullopt;
       entries.push_back(std::move(*entry));
     }
   }
@@ -196,6 +212,7 @@ void Watched::tell(xml::Reader& reader, const Entry& entry, const Stored* before
 
 // Only the newest state, whatever the mode [RFC5875 4.7].
 void Watched::take_nodes(xml::Reader& reader, const Documents& documents, Told& out) {
+  LastRead last;
   for (std::size_t i = 0; i < entries_.size() && !full(); ++i) {
     const Entry& entry = entries_[i];
     if (entry.kind != Entry::Kind::node || !may_read(access_, who_, entry.selector.document)) continue;
@@ -203,7 +220,7 @@ void Watched::take_nodes(xml::Reader& reader, const Documents& documents, Told& 
     const std::string etag = stored == documents.end() ? std::string() : stored->second.etag;
     NodeTold& told = nodes_[i];
     if (told.etag == etag) continue;
-    auto now = etag.empty() ? std::nullopt : content_of(reader, *stored->second.text, *entry.selector.node);
+    auto now = etag.empty() ? std::nullopt : last.content_of(reader, stored->second, *entry.selector.node);
     told.etag = etag;
     if (now == told.content) continue;
     told.content = now;

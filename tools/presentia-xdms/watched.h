@@ -31,9 +31,10 @@ struct Entry {
 };
 
 inline constexpr std::size_t kMostEntries = 10'000;
+inline constexpr std::size_t kMostNodes = 1'000;  // of them: nodes, which are looked for at each change
 
 // The entries of a SUBSCRIBE body. What selects nothing that could ever exist, or namespaces, is left out: it would
-// wait for ever [RFC5875 4.1, 4.7]. nullopt: no flat list of resource-lists.
+// wait for ever [RFC5875 4.1, 4.7]. nullopt: no flat list of resource-lists, or too long a one.
 [[nodiscard]] std::optional<std::vector<Entry>> read_entries(xml::Reader& reader, std::string_view body,
                                                              std::string_view root_uri);
 // Whether there is any entry of which that subscriber may ever learn something.

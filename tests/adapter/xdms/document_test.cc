@@ -56,7 +56,6 @@ TEST_F(XdmsDocument, ADeleteRemovesOnce) {
 }
 
 TEST_F(XdmsDocument, ConditionsDecideAboutReading) {
-  PS_SPEC("XCP-04");
   start();
   const std::string tag = put(kIndex, kListType, kFriends).etag();
   const HttpReply same = get(kIndex, {"-H", "If-None-Match: " + tag});
@@ -97,7 +96,6 @@ TEST_F(XdmsDocument, OtherMethodsAre405WithThoseThatThereAre) {
 }
 
 TEST_F(XdmsDocument, ContentIsCheckedBeforeItIsKept) {
-  PS_SPEC("XCP-07");
   start();
   EXPECT_EQ(put(kIndex, "application/xml", kFriends).status, 415);
   EXPECT_EQ(put(kIndex, "", kFriends).status, 415);

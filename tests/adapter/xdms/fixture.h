@@ -13,7 +13,6 @@
 
 #include "tests/support/files.h"
 #include "tests/support/libxml2.h"
-#include "tests/support/spec.h"
 #include "tools/presentia-xdms/server.h"
 
 namespace presentia::test {

@@ -33,7 +33,6 @@ class XdmsNode : public Xdms {
 };
 
 TEST_F(XdmsNode, AnElementComesAsItStandsAndAnAttributeInQuotes) {
-  PS_SPEC("XCP-02");
   const HttpReply element = get(kList + "/entry%5B2%5D");
   EXPECT_EQ(element.status, 200);
   EXPECT_EQ(element.header("content-type"), kElementType);
@@ -235,7 +234,6 @@ class XdmsAccess : public Xdms {
 };
 
 TEST_F(XdmsAccess, OnlyTheOwnerWritesAndOnlySuperUsersReadToo) {
-  PS_SPEC("XCP-08");
   const std::string text = lists("<list name=\"a\"/>");
   EXPECT_EQ(put(kIndex, kListType, text).status, 403) << "nobody";
   EXPECT_EQ(put(kIndex, kListType, text, as(kBob)).status, 403);
