@@ -50,16 +50,17 @@ class RulesOfAlice : public testing::Test {
     const int status = scene.subscribe(watcher).status;
     return status == 200 ? scene.last_notify(watcher).state : std::to_string(status);
   }
-  // The same for one whom nobody vouches for.
-  std::string decision_about_anonymous() {
+  // The same for one whose asserted identity is that.
+  std::string decision_about(const std::string& uri) {
     Watcher watcher{.user = "nobody", .resource = "alice", .from_tag = "nobody"};
-    watcher.call_id = "anonymous-" + std::to_string(++asked_);
+    watcher.call_id = "asserted-" + std::to_string(++asked_);
     ports::SipRequest request = to_request(watcher, {});
-    request.asserted = {{"Anonymous", "sip:anonymous@anonymous.invalid"}};
+    request.asserted = {{"", uri}};
     request.from = request.asserted.front();
     const int status = scene.send(request).status;
     return status == 200 ? scene.last_notify(watcher).state : std::to_string(status);
   }
+  std::string decision_about_anonymous() { return decision_about("sip:anonymous@anonymous.invalid"); }
 
   Scene scene;
   std::string etag;
@@ -166,6 +167,18 @@ TEST_F(RulesOfAlice, AWatcherIsKnownHoweverItsUriIsSpelt) {
   put(allow("r", "<cp:identity><cp:one id='SIP:%62ob@EXAMPLE.com;user=phone'/></cp:identity>", kEverything));
   EXPECT_EQ(decision("bob"), "active");
   EXPECT_EQ(decision("Bob"), "403") << "user names have a case";
+}
+
+// Elsewhere a watcher without a domain is an error of the server.
+TEST_F(RulesOfAlice, AWatcherWithATelUriIsOfNoDomainAndNotTheSipUserOfThatNumber) {
+  PS_SPEC("PRU-03 POL-04");
+  put(allow("r", many("", "example.com"), kEverything) +
+      bare("s", many("<cp:except domain='example.com'/>"), "confirm"));
+  EXPECT_EQ(decision_about("tel:+15551234"), "pending");
+  EXPECT_EQ(decision_about("sip:+15551234@example.com;user=phone"), "active");
+  put(allow("r", "<cp:identity><cp:one id='tel:+1-555-1234'/></cp:identity>", kEverything));
+  EXPECT_EQ(decision_about("tel:+15551234"), "active");
+  EXPECT_EQ(decision_about("sip:+15551234@example.com;user=phone"), "403");
 }
 
 // Elsewhere a rule without conditions matches nobody, and a comment between rules makes all of them void.
