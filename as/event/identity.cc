@@ -39,12 +39,14 @@ std::vector<std::string> identities(const ports::SipRequest& request, const mgmt
 // Who asserts nothing is nobody (and refused), who asks for privacy is anonymous, all others are who they are asserted
 // to be [TS24.229 5.7.1.4].
 std::optional<ports::WatcherIdentity> watcher_of(const ports::SipRequest& request, const mgmt::Snapshot& settings) {
-  const std::vector<std::string> known = identities(request, settings);
+  std::vector<std::string> known = identities(request, settings);
   if (known.empty()) return std::nullopt;
   const auto sip = std::ranges::find_if(known, [](const std::string& uri) { return uri.starts_with("sip:"); });
-  const std::string& identity = sip != known.end() ? *sip : known.front();
-  if (wants_anonymity(request) || base::domain_of(identity) == kAnonymousHost) return ports::WatcherIdentity{};
-  return ports::WatcherIdentity{identity, display_of(request)};
+  const std::string identity = sip != known.end() ? *sip : known.front();
+  if (base::domain_of(identity) == kAnonymousHost) return ports::WatcherIdentity{};
+  if (wants_anonymity(request)) return ports::WatcherIdentity{{}, {}, std::move(known)};
+  std::erase(known, identity);
+  return ports::WatcherIdentity{identity, display_of(request), std::move(known)};
 }
 
 }  // namespace presentia::event

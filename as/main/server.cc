@@ -101,9 +101,9 @@ base::Result<std::string> Server::start() {
   }
   auto management = management_.start();
   if (!management) return management;
-  documents_.start();
   core_.start();
   if (auto bound = agent_.start(); !bound) return base::Unexpected{bound.error()};
+  documents_.start();
   management_.set_listening(agent_.addresses());
   lifecycle_.started();
   supervisor_.ready();

@@ -88,6 +88,9 @@ enum class SubscriptionState { pending, active, waiting, terminated };
 struct WatcherIdentity {
   std::string uri;      // normal form; empty = anonymous
   std::string display;  // display name, may be empty
+  // Further identities that are asserted, in normal form; of an anonymous one all of them, which rules may use but
+  // nobody is shown [RFC5025 3.1.1.2].
+  std::vector<std::string> also = {};
   bool anonymous() const { return uri.empty(); }
   bool operator==(const WatcherIdentity&) const = default;
 };

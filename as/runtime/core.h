@@ -26,10 +26,7 @@
 
 namespace presentia::runtime {
 
-class Core final : public ports::SipHandler,
-                   public ports::DocumentsHandler,
-                   public Feeds,
-                   private Exchange {
+class Core final : public ports::SipHandler, public ports::DocumentsHandler, public Feeds, private Exchange {
  public:
   struct Setup {
     const mgmt::Live& live;

@@ -40,12 +40,14 @@ std::array<base::Gauge, sizeof...(I)> state_gauges(base::Metrics& metrics, std::
                         {{"state", std::string(event::word(static_cast<ports::SubscriptionState>(I)))}})...};
 }
 
+base::Gauge documents_of(base::Metrics& metrics, std::string_view status) {
+  return metrics.gauge("presentia_held_documents", {{"status", std::string(status)}});
+}
+
 std::array<base::Gauge, 4> document_gauges(base::Metrics& metrics) {
-  const auto gauge = [&](std::string_view status) {
-    return metrics.gauge("presentia_held_documents", {{"status", std::string(status)}});
-  };
   using enum ports::DocumentStatus;
-  return {gauge(word(present)), gauge(word(absent)), gauge(word(unavailable)), gauge("unknown")};
+  return {documents_of(metrics, word(present)), documents_of(metrics, word(absent)),
+          documents_of(metrics, word(unavailable)), documents_of(metrics, "unknown")};
 }
 
 std::string outcome_label(int key) {

@@ -94,6 +94,7 @@ void fill(const ports::SubscriptionRecord& from, state::Subscription& to) {
   to.set_dialog(from.dialog);
   to.set_watcher_uri(from.watcher.uri);
   to.set_watcher_display(from.watcher.display);
+  for (const std::string& identity : from.watcher.also) to.add_watcher_also(identity);
   to.set_state(static_cast<std::uint32_t>(from.state));
   to.set_subscribed_at_ms(millis(from.subscribed_at));
   to.set_expires_at_ms(millis(from.expires_at));
@@ -109,7 +110,8 @@ std::optional<ports::SubscriptionRecord> subscription_of(state::Subscription& fr
   to.package = std::move(*from.mutable_package());
   if (from.has_event_id()) to.event_id = std::move(*from.mutable_event_id());
   to.dialog = std::move(*from.mutable_dialog());
-  to.watcher = {std::move(*from.mutable_watcher_uri()), std::move(*from.mutable_watcher_display())};
+  to.watcher = {std::move(*from.mutable_watcher_uri()), std::move(*from.mutable_watcher_display()), {}};
+  for (std::string& identity : *from.mutable_watcher_also()) to.watcher.also.push_back(std::move(identity));
   to.subscribed_at = instant(from.subscribed_at_ms());
   to.expires_at = instant(from.expires_at_ms());
   to.body_type = std::move(*from.mutable_body_type());

@@ -61,7 +61,8 @@ void Follower::follow(const ports::DocumentKey& key, base::Instant now) {
   now_ = now;
   const auto selector = xcap::parse_selector(key.document, {});
   if (!selector || selector->node) {  // nothing that a server could be asked for
-    outside_.tell({.key = key, .text = nullptr, .why = "no document selector", .fetched_at = {}});
+    outside_.tell(
+        {.key = key, .etag = {}, .content_type = {}, .text = nullptr, .why = "no document selector", .fetched_at = {}});
     return;
   }
   const auto [document, is_new] = documents_.get(key.document, *this);

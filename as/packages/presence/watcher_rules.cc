@@ -104,7 +104,7 @@ rules::Evaluation evaluate_for(const event::WatcherQuestion& question, const rul
   const std::vector<std::string> aliases = alias_domains(question.settings);
   const HeldLists lists(documents, roots);
   const std::optional<std::string> sphere = sphere_of(question.publications);
-  std::vector<std::string> identities;
+  std::vector<std::string> identities = question.watcher.also;  // [RFC5025 3.1.1.2]
   if (!question.watcher.anonymous()) identities.push_back(question.watcher.uri);
   rules::Question asked;
   asked.identities = identities;

@@ -328,6 +328,34 @@ TEST(Rules, AChangeOfTheSphereActsWithThePublicationThatMakesIt) {
   EXPECT_EQ(scene.last_notify(watcher).state, "pending");
 }
 
+TEST(Rules, EveryAssertedIdentityCountsAndPrivacyHidesItFromThePresentityOnly) {
+  PS_SPEC("PRU-02");
+  PS_SPEC("PRU-04");
+  PS_SPEC("OM1-13");
+  Scene scene;
+  const std::string by_number = "<cp:identity><cp:one id='tel:+15551234'/></cp:identity>";
+  scene.xdms().put(kOma, ruleset(allow("r", by_number, kEverything)));
+  Watcher watcher = bob();
+  watcher.call_id = "two-identities";
+  watcher.from_tag = "bob";
+  ports::SipRequest request = to_request(watcher, 600);
+  request.asserted.push_back({"", "tel:+1-555-1234"});
+  EXPECT_EQ(scene.send(request).status, 200) << "the second identity is the one that is named";
+  request.call_id = "private";
+  request.privacy = {"id"};
+  EXPECT_EQ(scene.send(request).status, 200);
+  request.call_id = "other";
+  request.asserted.pop_back();
+  EXPECT_EQ(scene.send(request).status, 403);
+  scene.xdms().put(kOma, ruleset(allow("r", "<ocp:anonymous-request/>", kEverything)));
+  scene.run();
+  request.call_id = "anonymous";
+  EXPECT_EQ(scene.send(request).status, 200);
+  request.call_id = "named";
+  request.privacy.clear();
+  EXPECT_EQ(scene.send(request).status, 403);
+}
+
 //  hard state                 what bob sees
 //    phone-1                    phone-1
 //    phone-1, laptop-2 published: both, or laptop-2 alone
@@ -338,10 +366,14 @@ PS_SCENARIO(HardStateIsOneMoreSourceAndItsChangeIsTold, "XCP-11 XCP-12 XCP-13") 
   scene.xdms().put(hard, pidf("alice", "phone", 1));
   Watcher watcher = bob();
   scene.subscribe(watcher);
-  if (scene.clean()) EXPECT_THAT(scene.last_notify(watcher).body, HasSubstr("phone-1"));
+  if (scene.clean()) {
+    EXPECT_THAT(scene.last_notify(watcher).body, HasSubstr("phone-1"));
+  }
   scene.xdms().put(hard, pidf("alice", "phone", 2));
   scene.run();
-  if (scene.clean()) EXPECT_THAT(scene.last_notify(watcher).body, HasSubstr("phone-2"));
+  if (scene.clean()) {
+    EXPECT_THAT(scene.last_notify(watcher).body, HasSubstr("phone-2"));
+  }
   scene.publish({.resource = "alice", .body = pidf("alice", "laptop", 3)});
   if (!scene.clean()) return;
   EXPECT_THAT(scene.last_notify(watcher).body, AllOf(HasSubstr("phone-2"), HasSubstr("laptop-3")));
