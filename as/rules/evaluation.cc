@@ -104,6 +104,7 @@ class Evaluator {
     for (const User& user : rules_.users(condition.parts)) {
       if (is_user(user)) return explained(true, text_of(user), "");
     }
+    // Without a URI for the watcher nothing was proven or asserted [RFC5025 3.1.1.1].
     if (watcher_.identities.empty()) return explained(false, "", "the watcher is not authenticated");
     Verdict verdict;
     if (explain_ != nullptr) verdict.why = "none of them is " + joined(watcher_.identities);
@@ -132,6 +133,7 @@ class Evaluator {
     });
   }
 
+  // [OMA-PRS 5.4.4] A list that cannot be had holds for nobody.
   Verdict judge_lists(const Condition& condition, bool matters) {
     Verdict verdict;
     for (const std::uint32_t list : rules_.list_entries(condition.parts)) {
@@ -165,6 +167,7 @@ class Evaluator {
     return undecided ? Named::undecided : Named::no;
   }
 
+  // [OMA-PRS 5.4.4] Whether no other rule names the watcher.
   Verdict judge_other(std::uint32_t position, bool matters) {
     if (watcher_.identities.empty()) return explained(false, "", "the watcher is not authenticated");
     if (!matters) return explained(false, "", "not judged: the rule does not match anyway");

@@ -39,12 +39,15 @@ struct SelectorName {
   Selector::By by;
   std::string_view ns;
 };
+// [RFC5025 3.3.1.3]; by service-id [OMA-PRS 5.4.4]
 constexpr std::array kServiceSelectors{
     SelectorName{Selector::By::group, kPresRules}, SelectorName{Selector::By::occurrence_id, kPresRules},
     SelectorName{Selector::By::service_uri, kPresRules}, SelectorName{Selector::By::service_uri_scheme, kPresRules},
     SelectorName{Selector::By::service_id, kOmaPresRules}};
+// [RFC5025 3.3.1.2]
 constexpr std::array kPersonSelectors{SelectorName{Selector::By::group, kPresRules},
                                       SelectorName{Selector::By::occurrence_id, kPresRules}};
+// [RFC5025 3.3.1.1]
 constexpr std::array kDeviceSelectors{SelectorName{Selector::By::group, kPresRules},
                                       SelectorName{Selector::By::occurrence_id, kPresRules},
                                       SelectorName{Selector::By::device_id, kPresRules}};
@@ -92,7 +95,7 @@ void Remarks::add(std::string_view label) {
   if (std::find(labels_.begin(), labels_.end(), label) == labels_.end()) labels_.emplace_back(label);
 }
 
-// [RFC5025 3.2.1]
+// [RFC5025 3.2.1] An action that is not known grants nothing [RFC4745 8].
 void read_actions(xml::Element actions, Permissions& into, Remarks& remarks) {
   for (const xml::Element child : actions.children()) {
     if (!child.is(kPresRules, "sub-handling")) {
@@ -105,7 +108,7 @@ void read_actions(xml::Element actions, Permissions& into, Remarks& remarks) {
   }
 }
 
-// [RFC5025 3.3]
+// All that there are [RFC5025 3.3, 5]; what is not known shows nothing [RFC4745 9].
 void read_transformations(xml::Element transformations, Permissions& into, Remarks& remarks) {
   for (const xml::Element child : transformations.children()) {
     if (child.is(kPresRules, "provide-services")) {

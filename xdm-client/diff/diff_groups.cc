@@ -151,12 +151,12 @@ void DiffGroups::send(GroupId id) {
   ports::SubscriptionContent content = list_content(group.documents, processing(group), group.revision);
   if (group.handle != 0) return client_.refresh(group.handle, std::move(content));
   ports::Subscribe wanted;
-  wanted.subscriber = settings_.subscriber();
+  wanted.subscriber = settings_.subscriber();  // asserted: the notifier has to know who asks [RFC5875 7]
   wanted.target = settings_.notifier();
   wanted.package = kDiffPackage;
   wanted.content = std::move(content);
   wanted.accept = {std::string(xcap::kDiffType)};
-  wanted.expires = base::Seconds(settings_.expires_s());
+  wanted.expires = base::Seconds(settings_.expires_s());  // and refreshed before its end [RFC5875 4.5]
   wanted.next_hop = settings_.next_hop();
   group.handle = client_.subscribe(std::move(wanted), observer_);
   by_handle_[group.handle] = id;

@@ -14,11 +14,11 @@ struct Usage {
 constexpr std::string_view kRulesType = "application/auth-policy+xml";
 
 constexpr std::array<Usage, 7> kUsages{{
-    {"pres-rules", kRulesType, "urn:ietf:params:xml:ns:pres-rules"},  // [RFC5025 9]
+    {"pres-rules", kRulesType, "urn:ietf:params:xml:ns:pres-rules"},  // [RFC5025 9.1, 9.3, 9.4]
     {"org.openmobilealliance.pres-rules", kRulesType, "urn:ietf:params:xml:ns:common-policy"},
     {"resource-lists", "application/resource-lists+xml", "urn:ietf:params:xml:ns:resource-lists"},  // [RFC4826 3.4]
     {"rls-services", "application/rls-services+xml", "urn:ietf:params:xml:ns:rls-services"},        // [RFC4826 4.4]
-    {"pidf-manipulation", "application/pidf+xml", "urn:ietf:params:xml:ns:pidf"},                   // [RFC4827 6]
+    {"pidf-manipulation", "application/pidf+xml", "urn:ietf:params:xml:ns:pidf"},                   // [RFC4827 4-6]
     {"xcap-caps", "application/xcap-caps+xml", "urn:ietf:params:xml:ns:xcap-caps"},                 // [RFC4825 12]
     {"org.openmobilealliance.groups", "application/vnd.oma.poc.groups+xml", "urn:oma:xml:poc:list-service"},
 }};

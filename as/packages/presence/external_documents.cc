@@ -15,10 +15,11 @@ namespace {
 using Kind = InForce::Kind;
 using Places = google::protobuf::RepeatedPtrField<std::string>;
 
+// [RFC5025 9.1], [OMA-PRS 5.4.4]
 constexpr std::array<std::string_view, 2> kRulesAuids{"pres-rules", "org.openmobilealliance.pres-rules"};
 constexpr std::array<std::string_view, 3> kListAuids{"resource-lists", "org.openmobilealliance.group-usage-list",
                                                      "org.openmobilealliance.groups"};
-constexpr std::string_view kHardStateAuid = "pidf-manipulation";  // [RFC4827 6]
+constexpr std::string_view kHardStateAuid = "pidf-manipulation";  // [RFC4827 4]
 
 template <std::size_t N>
 bool among(const std::array<std::string_view, N>& all, std::string_view one) {
@@ -162,9 +163,9 @@ std::vector<ports::DocumentKey> needed_documents(const event::DocumentsQuestion&
   const config::Config& config = question.settings.config();
   if (config.xdm().root().empty()) return {};
   Needs needs(question);
-  needs.add_first_of(config.rules().documents());
+  needs.add_first_of(config.rules().documents());  // [RFC5025 9.7], [OMA-PRS 5.4.4]
   needs.add_lists();
-  needs.add_first_of(config.hard_state().documents());
+  needs.add_first_of(config.hard_state().documents());  // [RFC4827 9]
   return needs.take();
 }
 
@@ -180,6 +181,7 @@ base::Result<event::Parsed, event::Rejection> read_document(const ports::Documen
   return read_rules_document(*reading.text, reader, settings.config().rules());
 }
 
+// One more source of what is composed [RFC4827 3].
 std::optional<event::PublicationView> hard_state(const event::DocumentsQuestion& question, bool published) {
   const config::HardState& settings = question.settings.config().hard_state();
   if (published && settings.precedence() == config::HardState::ONLY_WITHOUT_SOFT) return std::nullopt;

@@ -100,7 +100,7 @@ TEST_F(Answers, A304WithTheTagOfSomethingElseIsNotBelieved) {
 }
 
 TEST_F(Answers, EachUsageHasItsTypeAndAnythingElseIsRefused) {
-  PS_SPEC("XCP-07");
+  PS_SPEC("XCP-07 PRU-25 XCP-11");
   const struct {
     const char *document, *right, *wrong;
   } kCases[] = {

@@ -42,6 +42,7 @@ class Reports : public Following {
 };
 
 TEST_F(Reports, ATagThatIsOursNeedsNoFetchAndAnotherOneDoes) {
+  PS_SPEC("XDI-01");
   fetched();
   report(change("e0", "e1"));
   EXPECT_THAT(asked, IsEmpty());
@@ -71,6 +72,7 @@ TEST_F(Reports, WhatIsNotFollowedOrNoDocumentIsCountedAndIgnored) {
 }
 
 TEST_F(Reports, ARemovedDocumentIsAbsentAtOnce) {
+  PS_SPEC("XDI-01");
   fetched();
   report(change("e1", {}));
   EXPECT_THAT(told(), ElementsAre("absent"));
@@ -128,6 +130,7 @@ TEST_F(Reports, AReportDuringARequestThatFailsIsNotForgotten) {
 }
 
 TEST_F(Reports, APatchIsAppliedToTheCopyItWasMadeFor) {
+  PS_SPEC("XDI-02");
   patching();
   fetched_list();
   report(patch("e1", "e2", "b"));
@@ -138,6 +141,7 @@ TEST_F(Reports, APatchIsAppliedToTheCopyItWasMadeFor) {
 }
 
 TEST_F(Reports, AGapLeadsToAWholeGetWithoutCondition) {
+  PS_SPEC("XDI-02 XDP-03");
   patching();
   fetched_list();
   report(patch("e2", "e3", "b"));
@@ -147,6 +151,7 @@ TEST_F(Reports, AGapLeadsToAWholeGetWithoutCondition) {
 }
 
 TEST_F(Reports, APatchThatDoesNotApplyIsSaidAndTheDocumentFetched) {
+  PS_SPEC("XDP-04");
   patching();
   fetched_list();
   auto wrong = patch("e1", "e2", "b");
