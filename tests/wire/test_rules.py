@@ -151,7 +151,7 @@ class XcapDiff(RulesTest):
         bob.wait_for(lambda seen: "by mail" not in seen.text, deleted)
 
     def test_a_sphere_that_is_published_chooses_the_rule(self):
-        """PRU-05, POL-07: at work Bob may watch, elsewhere he may not."""
+        """PRU-05: at work Bob may watch, elsewhere he may not."""
         self.put_rules(rule(ones(BOB) + '<cr:sphere value="work"/>', "allow", EVERYTHING),
                        rule(ones(CAROL), "allow", EVERYTHING))
         etag = self.party.publish(self.alice, pidf(self.alice, "here", in_sphere("work")))
@@ -179,6 +179,37 @@ class XcapDiff(RulesTest):
         last = max((watch.wait_rejected(put) for watch in watches), key=lambda seen: seen.at)
         figure("xcap-diff: PUT of a list that 200 name until the last NOTIFY", put, last)
         self.assertLessEqual(len(self.server_of_documents.answered("GET", lists)), 3)
+
+
+class Patches(RulesTest):
+    """What changed comes in the report itself, and nothing is fetched."""
+
+    def patched(self, mode):
+        self.server_of_documents = self.xdms()
+        self.start(self.server_of_documents.root, "xdm.poll_s=0", f"xdm.diff.processing={mode}",
+                   "xdm.diff.max_patches=100", notifier=self.server_of_documents.notifier)
+        lists = document_of(self.alice, "resource-lists")
+        anchor = f"{self.server_of_documents.root}/{lists}/~~/resource-lists/list%5B@name=%22friends%22%5D"
+        self.server_of_documents.put(lists, resource_list("friends", BOB, CAROL))
+        self.put_rules(rule(member_of(anchor), "allow", EVERYTHING))
+        bob, carol = self.watch(BOB), self.watch(CAROL)
+        self.wait_followed()  # and then each is looked at once more
+        self.wait_metric("presentia_xdm_fetches_total", 2 * metric(self.server, r"presentia_xdm_documents\{"))
+        before = self.server_of_documents.answered("GET", lists)
+        put = self.server_of_documents.put(lists, resource_list("friends", CAROL))
+        figure(f"{mode}: PUT of a list without the watcher until the NOTIFY", put, bob.wait_rejected(put))
+        put = self.server_of_documents.put(lists, resource_list("friends", DAVE))
+        carol.wait_rejected(put)
+        self.assertEqual(self.server_of_documents.answered("GET", lists), before)
+        self.assertEqual(metric(self.server, r'presentia_xdm_reports_total\{kind="patched"\}'), 2)
+
+    def test_a_list_that_is_patched_acts_as_one_that_is_fetched(self):
+        """XDI-02, XDP-02"""
+        self.patched("xcap-patching")
+
+    def test_a_list_with_an_aggregated_patch_acts_as_one_that_is_fetched(self):
+        """XDI-02, XDP-02"""
+        self.patched("aggregate")
 
 
 class Polling(RulesTest):
@@ -263,7 +294,7 @@ class Revocation(RulesTest):
 
 
 class BadServers(RulesTest):
-    """Each: pending in time, by rules.when_unavailable; nobody else is concerned, and the metrics tell."""
+    """Each: pending in time, by rules.when_unavailable, and the metrics tell. Who is watching already notices nothing."""
 
     SETTINGS = (f"isc.answer_within_ms={ANSWER_MS}", "xdm.retry_first_ms=50", "xdm.retry_max_ms=200")
 
@@ -349,6 +380,45 @@ class BadServers(RulesTest):
                 self.party.subscribe(BOB, user).wait_shown("in the garden")
         self.assert_noticed()
         self.assertGreater(metric(self.server, r"presentia_xdm_refused_total"), 0)
+
+    def test_rules_that_become_unreadable_stay_in_force_as_they_were(self):
+        """XCP-07, XCP-10: torn, with a DTD, of another kind, too large, a page; and then rules again."""
+        documents = self.started(Misbehaving())
+        allowed = ruleset(rule(ones(BOB), "allow", EVERYTHING))
+        kind = TYPES["pres-rules"]
+
+        def serve(text, content_type=kind):
+            tag = f'"{unique("tag")}"'
+            served = threading.Event()
+
+            def answer(handler):
+                reply(handler, 200, text, content_type, tag)
+                served.set()
+
+            documents.answers[self.rules] = answer
+            return served
+
+        serve(allowed)
+        self.start(documents.root, *self.SETTINGS, f"xdm.poll_s={POLL_S}", "xdm.max_document_bytes=65536")
+        self.party.publish(self.alice, pidf(self.alice, "in the garden"))
+        bob = self.watch(BOB)
+        bad = {
+            "torn": (allowed[:-20],),
+            "dtd": ('<!DOCTYPE a [<!ENTITY b "c">]>' + allowed.partition("?>")[2],),
+            "another kind": (resource_list("friends", BOB),),
+            "too large": (allowed + " " * 70000,),
+            "a page": ("<html>maintenance</html>", "text/html"),
+        }
+        for what, answer in bad.items():
+            with self.subTest(document=what):
+                self.assertTrue(serve(*answer).wait(DEADLINE_S), "it is asked for again")
+                self.party.subscribe(BOB, self.alice).wait_shown("in the garden")
+        self.wait_metric(r'presentia_events_total\{.*event="document.bad"', 3)
+        self.assertGreater(metric(self.server, r"presentia_xdm_refused_total"), 0)
+        self.assertEqual(len(bob.notifies), 1, "nothing has changed for who watches")
+        blocked = time.monotonic()
+        serve(ruleset(rule(ones(BOB), "block")))
+        bob.wait_rejected(blocked)
 
     def test_rules_that_changed_while_their_server_was_away_are_noticed(self):
         """XCP-05: the last good ones count meanwhile."""

@@ -111,6 +111,13 @@ class Xdms(Shelf):
         return self.process.stop()
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *arguments):
+        """Clients that end their connections are no news."""
+
+
 class Misbehaving:
     """An HTTP server where each document is a function: it is called with the request handler and answers as it likes.
 
@@ -134,8 +141,7 @@ class Misbehaving:
             def log_message(self, *arguments):
                 pass
 
-        self._server = http.server.ThreadingHTTPServer((LOCALHOST, 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server((LOCALHOST, 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
         self.root = "http://%s:%d/xcap" % self._server.server_address
