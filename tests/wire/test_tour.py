@@ -1,6 +1,8 @@
-"""The commands of the five-minute tour in README.md, as a newcomer types them, in a copy of what they need.
+"""The commands of the five-minute tour and of the chapter about rules in README.md, as a newcomer types them, in a copy of
+what they need.
 
-A block of the tour is fenced as ```sh and follows a line `<!-- tour: NAME -->`. Only ports and the socket are others.
+A block is fenced as ```sh and follows a line `<!-- tour: NAME -->` or `<!-- rules: NAME -->`. Only ports and the socket
+are others, and nothing is built.
 """
 
 import pathlib
@@ -18,10 +20,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CLIENT_PORTS = {"5070": 3, "5080": 6}  # first port of each client in conf/tour, and how many follow
 
 
-def tour():
-    """The commands by the name of their block."""
+def blocks(chapter):
+    """The commands of a chapter by the name of their block."""
     readme = (ROOT / "README.md").read_text()
-    return dict(re.findall(r"^<!-- tour: (\w+) -->\n+```sh\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL))
+    return dict(re.findall(rf"^<!-- {chapter}: (\w+) -->\n+```sh\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL))
 
 
 class Tour(WireTest):
@@ -35,7 +37,7 @@ class Tour(WireTest):
         if missing := [reason for reason in (Baresip.missing(), Twinkle.missing()) if reason]:
             raise unittest.SkipTest("; ".join(missing))
         cls.replaced = {"/tmp/presentia-lab.sock": str(cls.folder / "lab.sock"), ":5060": f":{free_block(1)}",
-                        ":9090": f":{free_block(1)}"}
+                        ":9090": f":{free_block(1)}", ":8080": f":{free_block(1)}"}
         for port, size in CLIENT_PORTS.items():
             base = free_block(size)
             for i in range(size):
@@ -44,6 +46,9 @@ class Tour(WireTest):
         for file in (cls.folder / "conf").rglob("*"):
             if file.is_file() and file.suffix != ".xsd":
                 file.write_text(cls.adapted(file.read_text()))
+        (cls.folder / "tools").mkdir()
+        (cls.folder / "tools" / "run").write_text(cls.adapted((ROOT / "tools" / "run").read_text()))
+        (cls.folder / "tools" / "run").chmod(0o755)
         for build in ("release", "dev"):
             (cls.folder / "build" / build).mkdir(parents=True)
             (cls.folder / "build" / build / "bin").symlink_to(Options.binary_dir)
@@ -60,17 +65,32 @@ class Tour(WireTest):
         return self.started(Process(name, ["bash", "-c", self.adapted(command)], self.folder, environment,
                                     cwd=self.folder, terminal=True))
 
-    def test_the_tour_of_the_readme(self):
-        commands = tour()
-        self.assertEqual(set(commands), {"run", "watch", "publish", "follow", "set"})
-        self.assertEqual(commands["run"].strip(), "tools/run")  # which builds, and then does this:
-        server = self.type("run", "exec build/release/bin/presentia --config conf/lab.xml")
+    def start_everything(self, commands):
+        """Server, Bob's phone, Alice's phone: the first three steps of the tour."""
+        server = self.type("run", f"exec {commands['run'].strip()} --bin build/release/bin")
         server.wait_for(r"^ready ")
+        server.wait_for(r"documents +http://")
 
         bob = self.type("watch", commands["watch"], phone=True)
         bob.wait_for(r"sip:alice@example\.com is closed")
         alice = self.type("publish", commands["publish"], phone=True)
         alice.wait_for(r"baresip is ready")
+        return server, bob, alice
+
+    def end_everything(self, server, bob, alice, *others):
+        alice.keys("q")
+        alice.wait()
+        bob.send("quit")
+        bob.wait()
+        for interrupted in (*others, server):
+            interrupted.keys("\x03")
+            interrupted.wait()
+        self.assertEqual(server.stop(), 0, server.output)
+
+    def test_the_tour_of_the_readme(self):
+        commands = blocks("tour")
+        self.assertEqual(set(commands), {"run", "watch", "publish", "follow", "set"})
+        server, bob, alice = self.start_everything(commands)
         mark = bob.mark()
         alice.keys("[")
         bob.wait_for(r"sip:alice@example\.com is open", mark)
@@ -88,12 +108,39 @@ class Tour(WireTest):
         alice.keys("[")
         alice.wait_for(r"^SIP/2.0 423 ", mark)
         alice.wait_for(rf"^Min-Expires: {seconds}\s", mark)
+        self.end_everything(server, bob, alice, follow)
 
-        alice.keys("q")
-        alice.wait()
+    def test_the_chapter_about_rules(self):
+        tour, commands = blocks("tour"), blocks("rules")
+        self.assertEqual(set(commands), {"trace", "block", "allow", "less"})
+        server, bob, alice = self.start_everything(tour)
+        trace = self.type("trace", commands["trace"])
+        trace.wait_for(r"^tracing")
+        everything = r'entity="sip:alice@example\.com">.*<dm:person .*</presence>'
+        alice.keys("[")
+        bob.wait_for(r"sip:alice@example\.com is open")
+        trace.wait_for(everything)
+
+        mark, seen = bob.mark(), trace.mark()
+        self.run_well("block", commands["block"])
+        bob.wait_for(r"sip:alice@example\.com is rejeceted", mark)
+        trace.wait_for(r"terminated;reason=rejected", seen)
+
+        self.run_well("allow", commands["allow"])
         bob.send("quit")
         bob.wait()
-        for interrupted in (follow, server):
-            interrupted.keys("\x03")
-            interrupted.wait()
-        self.assertEqual(server.stop(), 0, server.output)
+        seen = trace.mark()
+        bob = self.type("watch-again", tour["watch"], phone=True)
+        bob.wait_for(r"sip:alice@example\.com is open")
+        trace.wait_for(everything, seen)
+
+        seen = trace.mark()
+        self.run_well("less", commands["less"])
+        trace.wait_for(r'entity="sip:alice@example\.com"><tuple [^>]*><status><basic>open</basic></status>'
+                       r"<contact>sip:alice@example\.com</contact></tuple></presence>", seen)
+        self.end_everything(server, bob, alice, trace)
+
+    def run_well(self, name, command):
+        """A command in a terminal that ends with success."""
+        ran = self.type(name, command)
+        self.assertEqual(ran.wait(), 0, ran.output)

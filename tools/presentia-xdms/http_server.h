@@ -17,7 +17,7 @@ struct HttpLimits {
   std::size_t request_bytes = std::size_t{4} << 20;  // head and body; the connection ends
   base::Seconds request{30};                         // from the end of the one before; the connection ends
   base::Seconds silence{10};                         // of a client; the connection ends
-  int threads = 8;                                   // connections that are served at the same time
+  int threads = 64;                                  // connections served at the same time; clients keep idle ones
   int queue = 64;                                    // that wait; more are closed
 };
 
