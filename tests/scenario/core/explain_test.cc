@@ -207,7 +207,7 @@ TEST(Explain, AnAnonymousWatcherIsJudgedByTheRulesForAnonymousRequests) {
 TEST(Explain, ItIsWhatAWatcherReallySees) {
   Scene scene;
   scene.set("hard_state.documents", kHardPlace);
-  scene.xdms().put(kHard, pidf("alice", "desk", 7));
+  scene.xdms().put(kHard, pidf("alice", "desk", 7, "closed"));
   scene.xdms().put(kOma, ruleset(allow("b", one("bob"), kServices) + allow("c", one("carol"), kEverything) +
                                  polite("d", one("dave")) + confirm("e", one("erin"))));
   const std::string etag = scene.publish({.resource = "alice", .body = pidf("alice", "phone", 1)}).etag();

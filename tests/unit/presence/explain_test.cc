@@ -66,6 +66,7 @@ class ExplainTest : public testing::Test {
     auto state = std::make_shared<event::DocumentState>();
     state->status = status;
     if (status == DocumentStatus::present) {
+      state->etag = "tag";
       ports::DocumentReading reading{key, status, "tag", "", std::make_shared<const std::string>(text), "", {}};
       auto parsed = house.package.read_document(reading, settings());
       if (parsed) {
