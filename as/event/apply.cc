@@ -169,6 +169,10 @@ void apply_one(ResourceState& state, const RequestHeld& change) {
 
 void apply_one(ResourceState& state, const RequestReleased& change) { state.held.erase(change.id); }
 
+void apply_one(ResourceState& state, const QuestionHeld& change) { state.asked.emplace(change.id, change.question); }
+
+void apply_one(ResourceState& state, const QuestionReleased& change) { state.asked.erase(change.id); }
+
 void apply_one(ResourceState& state, const NotifyAbandoned& change) {
   if (Dialog* dialog = find(state, change.dialog)) dialog->outstanding.reset();
 }

@@ -26,6 +26,8 @@ struct Decide {
       draft.store(ports::DropAnswered{answered->hash});
     } else if (const auto* held = std::get_if<HeldKey>(&event.key)) {
       decide_held(draft, state, held->id, Patience::none, context);
+    } else if (const auto* asked = std::get_if<AskedKey>(&event.key)) {
+      release_question(draft, state, asked->id);
     } else if (std::holds_alternative<RightsKey>(event.key)) {
       return;  // rights are decided next
     } else {
@@ -39,6 +41,7 @@ struct Decide {
   void operator()(const EndSubscriptions& event) const { decide_end(draft, state, event, context); }
   void operator()(const EndPublication& event) const { decide_publication_end(draft, state, event.etag); }
   void operator()(const NotifyAgain& event) const { decide_notify_again(draft, state, event.id); }
+  void operator()(const DocumentsAsked& event) const { hold_question(draft, event, context); }
   void operator()(const DocumentChanged& event) const {
     if (state.documents.contains(event.key)) draft.change(DocumentHeld{event.key, event.state});
   }
@@ -94,8 +97,9 @@ Decision step(ResourceState& state, const Event& event, const Context& context, 
   carry_out(decide(state, event, context));
   if (may_need_others(state, event)) also([&](Draft& draft) { decide_documents(draft, state, context); });
   also([&](Draft& draft) { decide_rights(draft, state, event, decision, context); });
-  while (const auto id = ready(state))
+  while (const auto id = ready(state, context))
     also([&](Draft& draft) { decide_held(draft, state, *id, Patience::none, context); });
+  if (!state.asked.empty()) also([&](Draft& draft) { release_questions(draft, state, context); });
   if (!state.documents.empty() && may_need_others(state, event))  // those that it was for may be gone
     also([&](Draft& draft) { decide_documents(draft, state, context); });
   carry_out(decide_notifies(state, context));

@@ -59,10 +59,14 @@ struct HeldKey {  // the request that was held waits no longer
   std::uint64_t id = 0;
   auto operator<=>(const HeldKey&) const = default;
 };
+struct AskedKey {  // what an operator asked waits no longer
+  std::uint64_t id = 0;
+  auto operator<=>(const AskedKey&) const = default;
+};
 struct RightsKey {  // a verdict may have become another
   auto operator<=>(const RightsKey&) const = default;
 };
-using TimerKey = std::variant<ports::EntityTag, ports::SubscriptionId, AnsweredKey, HeldKey, RightsKey>;
+using TimerKey = std::variant<ports::EntityTag, ports::SubscriptionId, AnsweredKey, HeldKey, RightsKey, AskedKey>;
 struct TimerDue {
   TimerKey key;
 };
@@ -104,8 +108,15 @@ struct NotifyAgain {
 struct TurnToSend {
   std::size_t count = 0;
 };
-using Event = std::variant<PublishArrived, SubscribeArrived, NotifyFinished, TimerDue, PolicyChanged, FeedOpened,
-                           FeedClosed, EndSubscriptions, EndPublication, NotifyAgain, TurnToSend, DocumentChanged>;
+// An operator's question needs the documents that decide. Exactly one DocumentsReady with that id answers it, after
+// isc.answer_within_ms at the latest.
+struct DocumentsAsked {
+  std::uint64_t id = 0;   // of the asker: never twice
+  DocumentPtr candidate;  // a rules document that is tried; the lists that it names are needed too
+};
+using Event =
+    std::variant<PublishArrived, SubscribeArrived, NotifyFinished, TimerDue, PolicyChanged, FeedOpened, FeedClosed,
+                 EndSubscriptions, EndPublication, NotifyAgain, TurnToSend, DocumentChanged, DocumentsAsked>;
 
 // --- Changes --------------------------------------------------------------------------------------------------------
 
@@ -133,6 +144,13 @@ struct RequestHeld {
   HeldRequest request;
 };  // under the id next_held
 struct RequestReleased {
+  std::uint64_t id = 0;
+};
+struct QuestionHeld {
+  std::uint64_t id = 0;
+  AskedQuestion question;
+};
+struct QuestionReleased {
   std::uint64_t id = 0;
 };
 struct NotifyAbandoned {
@@ -197,7 +215,7 @@ using VolatileChange =
     std::variant<PublicationParsed, SubscriptionDecided, SubscriptionDirty, SubscriptionEnding, SubscriptionGone,
                  WatcherMoved, WatcherReported, NotifyStarted, NotifySkipped, NotifyEnded, NotifyPostponed, OwedSwept,
                  LastNotifySent, NotifyParked, TurnCame, SubscriptionUndecided, DocumentHeld, DocumentLeft, RequestHeld,
-                 RequestReleased, NotifyAbandoned>;
+                 RequestReleased, NotifyAbandoned, QuestionHeld, QuestionReleased>;
 // In the order in which they are to be applied; the records among them are what the store is handed.
 using Change = std::variant<ports::RecordChange, VolatileChange>;
 
@@ -240,12 +258,16 @@ struct Follow {
 struct Unfollow {
   ports::DocumentKey key;
 };
+struct DocumentsReady {  // or not to be had in time; only then some are not known
+  std::uint64_t id = 0;
+  HeldDocuments documents;  // as they are now; some may not be followed any more
+};
 struct Count {
   std::string_view what;
   std::string label;
 };  // "publish" "200", "refused" "pidf.no-entity"…
 // In the order in which they are to be run.
-using Action = std::variant<Respond, Notify, Abandon, Deliver, Arm, Disarm, Count, Follow, Unfollow>;
+using Action = std::variant<Respond, Notify, Abandon, Deliver, Arm, Disarm, Count, Follow, Unfollow, DocumentsReady>;
 
 struct Decision {
   std::vector<Change> changes;

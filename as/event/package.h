@@ -61,6 +61,7 @@ struct WatcherQuestion {
   const HeldDocuments& documents;
   std::span<const PublicationView> publications;  // what render() would be given
   base::Instant now;
+  const Document* candidate = nullptr;  // a rules document to decide by instead of the one in force
 };
 
 struct Verdict {
@@ -73,6 +74,17 @@ struct Verdict {
 struct DocumentsQuestion {
   const ports::Resource& resource;
   const HeldDocuments& documents;
+  const mgmt::Snapshot& settings;
+  const Document* candidate = nullptr;  // a rules document that is tried instead of the one in force
+};
+
+struct ExplainInput {
+  const ports::ExplainQuestion& asked;  // its rules are not looked at again
+  const Parsed* candidate;              // of read_candidate(); null: the rules in force decide
+  const HeldDocuments& documents;
+  std::span<const PublicationView> publications;  // what render() would be given
+  bool lost = false;                              // likewise
+  base::Instant now;                              // unless another time is asked about
   const mgmt::Snapshot& settings;
 };
 
@@ -147,6 +159,17 @@ class Package {
   // Which publications the elements of the document that render() makes of the same input come from, in its order; none
   // where a package does not tell. For operators: not called in the course of events.
   [[nodiscard]] virtual std::vector<ports::ElementOrigin> origins(const RenderInput& /*input*/) const { return {}; }
+
+  // For operators, too. Reads a rules document that is only tried, within the limits of one that decides.
+  [[nodiscard]] virtual base::Result<Parsed, Rejection> read_candidate(std::string_view /*text*/,
+                                                                       const mgmt::Snapshot& /*settings*/) const {
+    return base::Unexpected{Rejection{500, "document.unknown", "this package knows no rules"}};
+  }
+  // What led to the decision about a watcher and to what it is shown: the same as decide_watcher() and render() say.
+  // nullopt where a package does not tell.
+  [[nodiscard]] virtual std::optional<ports::ExplainInfo> explain(const ExplainInput& /*input*/) const {
+    return std::nullopt;
+  }
 };
 
 // A template package reports on the watchers of any other package: "winfo" makes "presence.winfo" of "presence".

@@ -11,15 +11,34 @@ namespace {
 
 constexpr std::size_t kMostHeld = 1000;  // requests for one resource
 
+// Longer nobody at the other end of a management call waits.
+constexpr base::Millis kLongestQuestion{4000};
+
 bool has_watchers(const ResourceState& state) { return !state.subscriptions.empty() || !state.held.empty(); }
+
+bool has_askers(const ResourceState& state) { return has_watchers(state) || !state.asked.empty(); }
+
+void add_needed(std::vector<ports::DocumentKey>& keys, const ResourceState& state, const Document* candidate,
+                const Context& context) {
+  for (const auto& package : context.packages.all()) {
+    auto own = package->needed_documents({state.resource, state.documents, context.settings, candidate});
+    keys.insert(keys.end(), std::make_move_iterator(own.begin()), std::make_move_iterator(own.end()));
+  }
+}
+
+bool are_known(const ResourceState& state, const Document* candidate, const Context& context) {
+  std::vector<ports::DocumentKey> keys;
+  add_needed(keys, state, candidate, context);
+  return std::ranges::all_of(keys, [&](const ports::DocumentKey& key) {
+    const auto held = state.documents.find(key);
+    return held != state.documents.end() && held->second != nullptr;
+  });
+}
 
 std::vector<ports::DocumentKey> needed(const ResourceState& state, const Context& context) {
   std::vector<ports::DocumentKey> keys;
-  if (!has_watchers(state)) return keys;
-  for (const auto& package : context.packages.all()) {
-    auto own = package->needed_documents({state.resource, state.documents, context.settings});
-    keys.insert(keys.end(), std::make_move_iterator(own.begin()), std::make_move_iterator(own.end()));
-  }
+  if (has_watchers(state)) add_needed(keys, state, nullptr, context);
+  for (const auto& [id, question] : state.asked) add_needed(keys, state, question.candidate.get(), context);
   std::ranges::sort(keys);
   const auto twice = std::ranges::unique(keys);
   keys.erase(twice.begin(), twice.end());
@@ -58,9 +77,12 @@ void decide_documents(Draft& draft, const ResourceState& state, const Context& c
 }
 
 bool may_need_others(const ResourceState& state, const Event& event) {
-  if (!has_watchers(state)) return !state.documents.empty();
+  if (!has_askers(state)) return !state.documents.empty();
+  const auto* due = std::get_if<TimerDue>(&event);
   return std::holds_alternative<SubscribeArrived>(event) || std::holds_alternative<FeedOpened>(event) ||
-         std::holds_alternative<PolicyChanged>(event) || std::holds_alternative<DocumentChanged>(event);
+         std::holds_alternative<PolicyChanged>(event) || std::holds_alternative<DocumentChanged>(event) ||
+         std::holds_alternative<DocumentsAsked>(event) ||
+         (due != nullptr && std::holds_alternative<AskedKey>(due->key));
 }
 
 void hold(Draft& draft, const ResourceState& state, const ports::SipRequest& request, ports::DialogInfoPtr answered,
@@ -73,10 +95,31 @@ void hold(Draft& draft, const ResourceState& state, const ports::SipRequest& req
 
 bool may_hold(const ResourceState& state) { return state.held.size() < kMostHeld; }
 
-std::optional<std::uint64_t> ready(const ResourceState& state) {
+std::optional<std::uint64_t> ready(const ResourceState& state, const Context& context) {
   if (state.held.empty()) return std::nullopt;
-  const bool all = std::ranges::all_of(state.documents, [](const auto& held) { return held.second != nullptr; });
+  bool all = std::ranges::all_of(state.documents, [](const auto& held) { return held.second != nullptr; });
+  // What is only asked for by an operator holds nobody up.
+  if (!all && !state.asked.empty()) all = are_known(state, nullptr, context);
   return all ? std::optional(state.held.begin()->first) : std::nullopt;
+}
+
+void hold_question(Draft& draft, const DocumentsAsked& event, const Context& context) {
+  const base::Millis within(context.settings.config().isc().answer_within_ms());
+  draft.change(QuestionHeld{event.id, {event.candidate}});
+  draft.act(Arm{AskedKey{event.id}, context.now + std::min(within, kLongestQuestion)});
+}
+
+void release_question(Draft& draft, const ResourceState& state, std::uint64_t id) {
+  if (!state.asked.contains(id)) return;
+  draft.change(QuestionReleased{id});
+  draft.act(Disarm{AskedKey{id}});
+  draft.act(DocumentsReady{id, state.documents});
+}
+
+void release_questions(Draft& draft, const ResourceState& state, const Context& context) {
+  for (const auto& [id, question] : state.asked) {
+    if (are_known(state, question.candidate.get(), context)) release_question(draft, state, id);
+  }
 }
 
 void decide_held(Draft& draft, const ResourceState& state, std::uint64_t id, Patience patience,

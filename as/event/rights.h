@@ -22,9 +22,16 @@ void hold(Draft& draft, const ResourceState& state, const ports::SipRequest& req
 // True if one more may wait for this resource.
 [[nodiscard]] bool may_hold(const ResourceState& state);
 // The first of the requests that wait, if all that was asked for is known.
-[[nodiscard]] std::optional<std::uint64_t> ready(const ResourceState& state);
+[[nodiscard]] std::optional<std::uint64_t> ready(const ResourceState& state, const Context& context);
 // Carries it out; it does not wait again if `patience` is at its end.
 void decide_held(Draft& draft, const ResourceState& state, std::uint64_t id, Patience patience, const Context& context);
+
+// An operator's question is kept until its documents are known, isc.answer_within_ms at most.
+void hold_question(Draft& draft, const DocumentsAsked& event, const Context& context);
+// Answers it with what is known.
+void release_question(Draft& draft, const ResourceState& state, std::uint64_t id);
+// Those of which all documents are known.
+void release_questions(Draft& draft, const ResourceState& state, const Context& context);
 
 // Decides those subscriptions again whose rights the event, which has been applied, may have changed.
 void decide_rights(Draft& draft, const ResourceState& state, const Event& event, const Decision& decision,

@@ -3,12 +3,17 @@
 namespace presentia::event {
 
 Sources sources_of(const ResourceState& state, std::string_view package, const Context& context) {
+  return sources_of(state, state.documents, package, context);
+}
+
+Sources sources_of(const ResourceState& state, const HeldDocuments& documents, std::string_view package,
+                   const Context& context) {
   Sources sources;
   const auto published = state.published.find(package);
   const bool any = published != state.published.end() && !published->second.publications.empty();
   const auto handler = context.packages.find(package);
-  if (handler && handler->package && !state.documents.empty()) {
-    if (auto hard = handler->package->hard_state({state.resource, state.documents, context.settings}, any))
+  if (handler && handler->package && !documents.empty()) {
+    if (auto hard = handler->package->hard_state({state.resource, documents, context.settings}, any))
       sources.publications.push_back(*hard);
   }
   if (published == state.published.end()) return sources;

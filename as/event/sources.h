@@ -13,5 +13,8 @@ struct Sources {
   bool lost = false;                          // the last publication ended by expiry
 };
 [[nodiscard]] Sources sources_of(const ResourceState& state, std::string_view package, const Context& context);
+// The same with those documents instead of the state's.
+[[nodiscard]] Sources sources_of(const ResourceState& state, const HeldDocuments& documents, std::string_view package,
+                                 const Context& context);
 
 }  // namespace presentia::event

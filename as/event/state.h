@@ -96,6 +96,11 @@ struct HeldRequest {
   ports::DialogInfoPtr answered;  // the dialog of a fetch that was answered; null: nothing was
 };
 
+// What an operator asks waits for documents too. `candidate`: the rules document that is tried; null: none.
+struct AskedQuestion {
+  DocumentPtr candidate;
+};
+
 // Subscriptions by state, in the order of ports::SubscriptionState; terminated: the last NOTIFY is still owed.
 using SubscriptionCounts = std::array<std::uint32_t, 4>;
 
@@ -108,14 +113,15 @@ struct ResourceState {
   HeldDocuments documents;                                  // followed
   std::map<std::uint64_t, HeldRequest> held;                // in the order of their arrival
   std::uint64_t next_held = 1;
+  std::map<std::uint64_t, AskedQuestion> asked;  // by the id that the asker gave
   SubscriptionCounts counts{};                   // of `subscriptions`
   std::vector<ports::SubscriptionId> templates;  // those of template packages
   std::vector<ports::SubscriptionId> owed;       // those to be looked at by the next decide_notifies()
   std::vector<ports::SubscriptionId> parked;     // those whose NOTIFY waits for its turn, in that order
 
   [[nodiscard]] bool empty() const {
-    return dialogs.empty() && subscriptions.empty() && answered.empty() && held.empty() && documents.empty() &&
-           no_publications();
+    return dialogs.empty() && subscriptions.empty() && answered.empty() && held.empty() && asked.empty() &&
+           documents.empty() && no_publications();
   }
   [[nodiscard]] bool no_publications() const {
     for (const auto& [package, state] : published)

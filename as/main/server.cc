@@ -80,7 +80,7 @@ Server::Server(mgmt::Initial initial)
   base::add_process_metrics(metrics_);
   core_.connect(agent_);
   documents_.connect(agent_);
-  management_.offer(core_.inspection(), agent_);
+  management_.offer(core_.inspection(), agent_, documents_.documents());
 }
 
 Server::~Server() { stop(); }

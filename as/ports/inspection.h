@@ -11,12 +11,14 @@
 
 #include "as/base/result.h"
 #include "as/base/time.h"
+#include "as/ports/explanation.h"
 #include "as/ports/records.h"
 
 namespace presentia::ports {
 
 enum class InspectTrouble {
   unknown,     // there is no such presentity, subscription or publication
+  invalid,     // the question itself is wrong
   impossible,  // not in its state
   busy,        // too many ask already
   late,        // no answer in time; what was ordered may still be done
@@ -204,6 +206,9 @@ class Inspection {
   virtual ~Inspection() = default;
   [[nodiscard]] virtual Inspected<ListPage> list(const ListQuestion& question, base::Millis within) = 0;
   [[nodiscard]] virtual Inspected<PresentityInfo> show(const Resource& presentity, base::Millis within) = 0;
+  // Why a watcher sees what it sees. The documents that decide are fetched if they are not held, for
+  // isc.answer_within_ms at most; what is not known by then is said. Leaves nothing behind.
+  [[nodiscard]] virtual Inspected<ExplainInfo> explain(const ExplainQuestion& question, base::Millis within) = 0;
   // How many subscriptions it was about: those ended, those to be notified, the watchers of what was dropped. The
   // answer comes when the order is durable.
   [[nodiscard]] virtual Inspected<std::size_t> terminate(const TerminateOrder& order, base::Millis within) = 0;

@@ -48,7 +48,7 @@ Core::Core(const Setup& setup)
       packages_(setup.packages),
       clock_(setup.clock),
       tails_(setup.shards + setup.io_threads, setup.live.snapshot()->config().management().tail_events()),
-      inspector_(static_cast<Exchange&>(*this), setup.shards, tails_) {
+      inspector_(static_cast<Exchange&>(*this), setup.shards, tails_, setup.packages, setup.live) {
   for (std::uint32_t io = 0; io < setup.io_threads; ++io) {
     auto tokens = setup.tokens(setup.shards + io);
     const Shedder shedder(*tokens);

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 
 #include "as/base/partition.h"
+#include "as/event/package.h"
 #include "as/ports/inspection.h"
 
 namespace presentia::runtime {
@@ -40,9 +42,16 @@ struct ShowQuestion {
   ports::Resource presentity;
 };
 
+// Answered when the documents that decide are known (explain.h).
+struct ExplainOrder {
+  ports::ExplainQuestion question;
+  std::shared_ptr<const event::Parsed> candidate;  // its rules, read; null: none are tried
+};
+
 using InspectQuestion =
-    std::variant<ListSlice, ShowQuestion, ports::TerminateOrder, ports::DropOrder, ports::RenotifyOrder>;
-using InspectAnswer = std::variant<ports::InspectError, ListedSlice, ports::PresentityInfo, std::size_t>;
+    std::variant<ListSlice, ShowQuestion, ports::TerminateOrder, ports::DropOrder, ports::RenotifyOrder, ExplainOrder>;
+using InspectAnswer =
+    std::variant<ports::InspectError, ListedSlice, ports::PresentityInfo, std::size_t, ports::ExplainInfo>;
 
 struct Inquiry {
   InspectQuestion question;

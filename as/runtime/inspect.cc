@@ -70,10 +70,12 @@ struct Plan {
 
   ports::Inspected<PlannedOrder> operator()(const ListSlice& /*question*/) const { return unknown("no order"); }
   ports::Inspected<PlannedOrder> operator()(const ShowQuestion& /*question*/) const { return unknown("no order"); }
+  ports::Inspected<PlannedOrder> operator()(const ExplainOrder& /*question*/) const { return unknown("no order"); }
 };
 
 struct PresentityOf {
   const ports::Resource& operator()(const ListSlice& slice) const { return slice.question.presentity; }
+  const ports::Resource& operator()(const ExplainOrder& order) const { return order.question.presentity; }
   template <class Question>
   const ports::Resource& operator()(const Question& question) const {
     return question.presentity;

@@ -6,6 +6,8 @@
 #include <utility>
 #include <variant>
 
+#include "as/runtime/explain.h"
+
 namespace presentia::runtime {
 namespace {
 
@@ -78,8 +80,10 @@ ports::Inspected<InspectAnswer> Inspector::ask(base::Partition partition, Inspec
 }
 
 template <class Answer, class Question>
-ports::Inspected<Answer> Inspector::ask_home(const Question& question, base::Millis within) {
-  auto given = ask(base::partition_of(question.presentity), question, std::chrono::steady_clock::now() + within);
+ports::Inspected<Answer> Inspector::ask_home(const ports::Resource& presentity, Question question,
+                                             base::Millis within) {
+  const Deadline deadline = std::chrono::steady_clock::now() + within;
+  auto given = ask(base::partition_of(presentity), std::move(question), deadline);
   if (!given) return base::Unexpected{std::move(given).error()};
   return std::get<Answer>(*std::move(given));
 }
@@ -106,19 +110,25 @@ ports::Inspected<ports::ListPage> Inspector::list(const ports::ListQuestion& que
 }
 
 ports::Inspected<ports::PresentityInfo> Inspector::show(const ports::Resource& presentity, base::Millis within) {
-  return ask_home<ports::PresentityInfo>(ShowQuestion{presentity}, within);
+  return ask_home<ports::PresentityInfo>(presentity, ShowQuestion{presentity}, within);
+}
+
+ports::Inspected<ports::ExplainInfo> Inspector::explain(const ports::ExplainQuestion& question, base::Millis within) {
+  auto order = order_of(question, packages_, *live_.snapshot());
+  if (!order) return base::Unexpected{std::move(order).error()};
+  return ask_home<ports::ExplainInfo>(question.presentity, *std::move(order), within);
 }
 
 ports::Inspected<std::size_t> Inspector::terminate(const ports::TerminateOrder& order, base::Millis within) {
-  return ask_home<std::size_t>(order, within);
+  return ask_home<std::size_t>(order.presentity, order, within);
 }
 
 ports::Inspected<std::size_t> Inspector::drop(const ports::DropOrder& order, base::Millis within) {
-  return ask_home<std::size_t>(order, within);
+  return ask_home<std::size_t>(order.presentity, order, within);
 }
 
 ports::Inspected<std::size_t> Inspector::renotify(const ports::RenotifyOrder& order, base::Millis within) {
-  return ask_home<std::size_t>(order, within);
+  return ask_home<std::size_t>(order.presentity, order, within);
 }
 
 }  // namespace presentia::runtime

@@ -6,22 +6,27 @@
 #include <cstdint>
 #include <memory>
 
+#include "as/event/packages.h"
 #include "as/ports/inspection.h"
 #include "as/runtime/inspect.h"
 #include "as/runtime/tails.h"
 #include "as/runtime/work.h"
+#include "mgmt/attributes/snapshot.h"
 
 namespace presentia::runtime {
 
 class Inspector final : public ports::Inspection {
  public:
   // `shards`: how many there are; `tails`: what they tell. The references outlive it.
-  Inspector(Exchange& exchange, std::uint16_t shards, Tails& tails)
-      : exchange_(exchange), shards_(shards), tails_(tails) {}
+  Inspector(Exchange& exchange, std::uint16_t shards, Tails& tails, const event::Packages& packages,
+            const mgmt::Live& live)
+      : exchange_(exchange), shards_(shards), tails_(tails), packages_(packages), live_(live) {}
 
   [[nodiscard]] ports::Inspected<ports::ListPage> list(const ports::ListQuestion& question,
                                                        base::Millis within) override;
   [[nodiscard]] ports::Inspected<ports::PresentityInfo> show(const ports::Resource& presentity,
+                                                             base::Millis within) override;
+  [[nodiscard]] ports::Inspected<ports::ExplainInfo> explain(const ports::ExplainQuestion& question,
                                                              base::Millis within) override;
   [[nodiscard]] ports::Inspected<std::size_t> terminate(const ports::TerminateOrder& order,
                                                         base::Millis within) override;
@@ -37,11 +42,14 @@ class Inspector final : public ports::Inspection {
   [[nodiscard]] ports::Inspected<InspectAnswer> ask(base::Partition partition, InspectQuestion question,
                                                     Deadline deadline);
   template <class Answer, class Question>
-  [[nodiscard]] ports::Inspected<Answer> ask_home(const Question& question, base::Millis within);
+  [[nodiscard]] ports::Inspected<Answer> ask_home(const ports::Resource& presentity, Question question,
+                                                  base::Millis within);
 
   Exchange& exchange_;
   const std::uint16_t shards_;
   Tails& tails_;
+  const event::Packages& packages_;
+  const mgmt::Live& live_;
   const std::shared_ptr<std::atomic<std::size_t>> open_ = std::make_shared<std::atomic<std::size_t>>(0);
 };
 

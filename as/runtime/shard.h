@@ -25,6 +25,7 @@
 #include "as/ports/state_store.h"
 #include "as/runtime/document_table.h"
 #include "as/runtime/drain.h"
+#include "as/runtime/inquiry.h"
 #include "as/runtime/meters.h"
 #include "as/runtime/notify_budget.h"
 #include "as/runtime/overload.h"
@@ -150,6 +151,11 @@ class Shard {
   // Answers a request that has not reached its resource.
   void turn_away(const ports::SipRequest& request, RequestKind kind, ports::SipResponse response, std::string_view why);
   void carry_out(PartitionState& home, Slot& slot, Inquiry& order);
+  // Lets a question wait for the documents that decide, answers it when they are known, or without them.
+  void ask_documents(PartitionState& home, Inquiry& inquiry);
+  void answer_question(const PartitionState& home, const event::ResourceState& state,
+                       const event::DocumentsReady& ready);
+  void refuse_question(std::uint64_t id, std::string why);
 
   // The store's answer to a commit is a failure: what is in memory may not be what is stored.
   void distrust(PartitionState& home);
@@ -211,7 +217,9 @@ class Shard {
   DocumentTable documents_;
   DocumentTable::Counts counted_documents_{};  // as last reported to the gauges
   using HeldKey = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
-  std::map<HeldKey, RequestKind> held_kinds_;                      // of requests that wait for documents
+  std::map<HeldKey, RequestKind> held_kinds_;   // of requests that wait for documents
+  std::map<std::uint64_t, Inquiry> questions_;  // that wait for documents, by id
+  std::uint64_t next_question_ = 0;
   std::deque<std::pair<base::Partition, ports::Resource>> turns_;  // resources whose NOTIFYs wait, next first
   bool in_turn_ = false;
   PolicyPass policy_;

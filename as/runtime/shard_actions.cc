@@ -139,9 +139,12 @@ void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, Requ
     commit.changes.push_back({resource, std::move(*record)});
   }
   Batch batch{resource, kind, {}, cause_, std::move(told)};
-  for (event::Action& action : decision.actions) {  // timers are no business of anyone outside: they do not wait
+  for (event::Action& action :
+       decision.actions) {  // timers and questions change nothing that is seen: they do not wait
     if (std::holds_alternative<event::Follow>(action) || std::holds_alternative<event::Unfollow>(action)) {
       follow(home, resource, action);
+    } else if (const auto* ready = std::get_if<event::DocumentsReady>(&action)) {
+      answer_question(home, slot.state, *ready);
     } else if (const auto* arm = std::get_if<event::Arm>(&action)) {
       slot.timers.arm(arm->key, arm->at);
     } else if (const auto* disarm = std::get_if<event::Disarm>(&action)) {

@@ -76,6 +76,7 @@ void Shard::note_held(const event::ResourceState& state, const event::Decision& 
 
 // Before a stop: what waits is decided by what is known.
 void Shard::end_waits() {
+  while (!questions_.empty()) refuse_question(questions_.begin()->first, "the server stops");
   for (PartitionState& home : partitions_) {
     std::vector<ports::Resource> names;
     for (const auto& [name, slot] : home.slots)
@@ -97,6 +98,7 @@ void Shard::refuse_held(const event::ResourceState& state) {
     if (!held.answered)
       answer({}, held.request->key, trouble(500, "the state could not be stored", *settings_.snapshot()));
   }
+  for (const auto& [id, question] : state.asked) refuse_question(id, "the state of " + state.resource + " was lost");
 }
 
 }  // namespace presentia::runtime

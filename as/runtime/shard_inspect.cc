@@ -2,6 +2,7 @@
 #include <utility>
 #include <variant>
 
+#include "as/runtime/explain.h"
 #include "as/runtime/inspect.h"
 #include "as/runtime/observation.h"
 #include "as/runtime/shard.h"
@@ -19,6 +20,7 @@ void Shard::on(InspectWork& work) {
   PartitionState& home = partition(base::partition_of(name));
   if (!home.serving)
     return inquiry.answer(InspectError{InspectTrouble::unserved, "the state of " + name + " is being loaded"});
+  if (std::holds_alternative<ExplainOrder>(inquiry.question)) return ask_documents(home, inquiry);
   const auto found = home.slots.find(name);
   if (found == home.slots.end())
     return inquiry.answer(InspectError{InspectTrouble::unknown, "there is nothing of " + name});
@@ -42,6 +44,34 @@ void Shard::carry_out(PartitionState& home, Slot& slot, Inquiry& order) {
   };
   if (!home.serving) return refuse(told);
   if (auto open = home.gate.offer(std::move(told))) run_batch(home, *std::move(open));
+}
+
+void Shard::ask_documents(PartitionState& home, Inquiry& inquiry) {
+  if (stopping_) return inquiry.answer(InspectError{InspectTrouble::unserved, "the server stops"});
+  const auto& order = std::get<ExplainOrder>(inquiry.question);
+  const event::DocumentPtr candidate = order.candidate == nullptr ? nullptr : order.candidate->document;
+  Slot& own = slot(home, order.question.presentity);
+  const std::uint64_t id = ++next_question_;
+  questions_.emplace(id, std::move(inquiry));
+  step(home, own, event::DocumentsAsked{id, candidate});
+}
+
+void Shard::answer_question(const PartitionState& home, const event::ResourceState& state,
+                            const event::DocumentsReady& ready) {
+  auto asked = questions_.extract(ready.id);
+  if (asked.empty()) return;
+  const Inquiry& inquiry = asked.mapped();
+  auto told = explain(state, ready.documents, std::get<ExplainOrder>(inquiry.question), context(home));
+  if (told) {
+    inquiry.answer(*std::move(told));
+  } else {
+    inquiry.answer(std::move(told).error());
+  }
+}
+
+void Shard::refuse_question(std::uint64_t id, std::string why) {
+  const auto asked = questions_.extract(id);
+  if (!asked.empty()) asked.mapped().answer(InspectError{InspectTrouble::unserved, std::move(why)});
 }
 
 void Shard::turn_away(const ports::SipRequest& request, RequestKind kind, ports::SipResponse response,

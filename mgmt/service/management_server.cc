@@ -247,9 +247,9 @@ class ManagementServer::Impl {
         metrics_(metrics),
         clock_(clock) {}
 
-  void offer(ports::Inspection& inspection, ports::MessageTracing& tracing) {
-    presentities_ =
-        std::make_unique<PresentitiesService>(inspection, tracing, operations_.attributes().live(), metrics_, clock_);
+  void offer(ports::Inspection& inspection, ports::MessageTracing& tracing, ports::Documents& documents) {
+    presentities_ = std::make_unique<PresentitiesService>(inspection, tracing, documents,
+                                                          operations_.attributes().live(), metrics_, clock_);
   }
 
   base::Result<std::string> start() {
@@ -349,8 +349,9 @@ ManagementServer::ManagementServer(Attributes& attributes, base::Metrics& metric
 
 ManagementServer::~ManagementServer() { impl_->stop(); }
 
-void ManagementServer::offer(ports::Inspection& inspection, ports::MessageTracing& tracing) {
-  impl_->offer(inspection, tracing);
+void ManagementServer::offer(ports::Inspection& inspection, ports::MessageTracing& tracing,
+                             ports::Documents& documents) {
+  impl_->offer(inspection, tracing, documents);
 }
 
 base::Result<std::string> ManagementServer::start() { return impl_->start(); }

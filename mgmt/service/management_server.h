@@ -9,6 +9,7 @@
 #include "as/base/metrics.h"
 #include "as/base/result.h"
 #include "as/base/time.h"
+#include "as/ports/documents.h"
 #include "as/ports/inspection.h"
 #include "as/ports/operation.h"
 #include "as/ports/tracing.h"
@@ -26,7 +27,7 @@ class ManagementServer {
   ManagementServer& operator=(const ManagementServer&) = delete;
 
   // Serves Presentities too; before start(). The references must outlive this.
-  void offer(ports::Inspection& inspection, ports::MessageTracing& tracing);
+  void offer(ports::Inspection& inspection, ports::MessageTracing& tracing, ports::Documents& documents);
   // Listens as the object `management` in force says: on a unix socket for its owner only; on TCP with mutual TLS, or
   // plain where validate() let that pass (loopback, --insecure-lab). Gives the address bound, as presentiactl --server
   // takes it: "unix:PATH" or "ADDRESS:PORT". Once.

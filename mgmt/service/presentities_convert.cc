@@ -54,6 +54,51 @@ void to_message(base::Millis time, google::protobuf::Duration& out) {
   out.set_nanos(static_cast<std::int32_t>(std::chrono::nanoseconds(time - seconds).count()));
 }
 
+void to_message(const ports::ExplainedDocument& info, base::Instant now, management::ExplainResponse::Document& out) {
+  out.set_use(info.use);
+  out.set_document(readable(info.key.document));
+  out.set_node(readable(info.key.node));
+  out.set_status(std::string(ports::word(info.status)));
+  out.set_in_force(info.in_force);
+  out.set_etag(readable(info.etag));
+  if (info.fetched_at) {
+    mgmt::to_message(*info.fetched_at, *out.mutable_fetched_at());
+    to_message(now - *info.fetched_at, *out.mutable_age());
+  }
+  out.set_why(readable(info.why));
+  out.set_bad(readable(info.bad));
+  for (const std::string& remark : info.remarks) out.add_remarks(remark);
+}
+
+void to_message(const ports::ExplainedRule& info, management::ExplainResponse::Rule& out) {
+  out.set_id(readable(info.id));
+  out.set_line(info.line);
+  out.set_matches(info.matches);
+  for (const ports::ExplainedCondition& one : info.conditions) {
+    auto& condition = *out.add_conditions();
+    condition.set_condition(readable(one.condition));
+    condition.set_line(one.line);
+    condition.set_holds(one.holds);
+    condition.set_why(readable(one.why));
+  }
+  out.set_grants(readable(info.grants));
+}
+
+void to_message(const ports::ExplainedSource& info, base::Instant now, management::ExplainResponse::Source& out) {
+  out.set_etag(readable(info.etag));
+  out.set_source(word(info.source));
+  if (!info.expires_at) return;
+  mgmt::to_message(*info.expires_at, *out.mutable_expires_at());
+  to_message(*info.expires_at - now, *out.mutable_expires_in());
+}
+
+void to_message(const ports::ExplainedRemoval& info, management::ExplainResponse::Removed& out) {
+  out.set_element(info.element);
+  out.set_id(readable(info.id));
+  out.set_whole(info.whole);
+  for (const std::string& child : info.children) out.add_children(readable(child));
+}
+
 }  // namespace
 
 void to_message(const ports::PublicationInfo& info, base::Instant now, management::Publication& out) {
@@ -103,6 +148,26 @@ void to_message(const ports::DocumentInfo& info, management::ShowResponse::Docum
     element.set_id(readable(origin.id));
     for (const ports::EntityTag& etag : origin.etags) element.add_etags(etag);
   }
+}
+
+void to_message(const ports::ExplainInfo& info, base::Instant now, management::ExplainResponse& out) {
+  out.set_presentity(readable(info.presentity));
+  out.set_watcher(readable(info.watcher));
+  out.set_package(info.package);
+  to_message(info.at, *out.mutable_at());
+  for (const auto& document : info.documents) to_message(document, now, *out.add_documents());
+  for (const auto& rule : info.rules) to_message(rule, *out.add_rules());
+  out.set_decided(info.decided);
+  out.set_handling(info.handling);
+  out.set_decided_by(readable(info.decided_by));
+  out.set_grants(readable(info.grants));
+  if (info.next_change) to_message(*info.next_change, *out.mutable_next_change());
+  out.set_depends_on_sphere(info.depends_on_sphere);
+  if (info.sphere) out.set_sphere(readable(*info.sphere));
+  for (const auto& source : info.sources) to_message(source, now, *out.add_sources());
+  for (const auto& removal : info.removed) to_message(removal, *out.add_removed());
+  out.set_content_type(readable(info.content_type));
+  if (info.body) out.set_body(*info.body);
 }
 
 void to_message(const ports::CoreEvent& event, management::TailEvent& out) {

@@ -1,5 +1,6 @@
 #include "mgmt/service/presentities_operations.h"
 
+#include <google/protobuf/util/time_util.h>
 #include <grpcpp/support/status.h>
 
 #include <algorithm>
@@ -28,6 +29,8 @@ grpc::StatusCode code(InspectTrouble trouble) {
   switch (trouble) {
     case InspectTrouble::unknown:
       return grpc::StatusCode::NOT_FOUND;
+    case InspectTrouble::invalid:
+      return grpc::StatusCode::INVALID_ARGUMENT;
     case InspectTrouble::impossible:
       return grpc::StatusCode::FAILED_PRECONDITION;
     case InspectTrouble::busy:
@@ -80,6 +83,30 @@ base::Result<ports::TerminateOrder, CallError> order_of(const management::Termin
     return base::Unexpected{invalid("retry-after is from 0 to " + std::to_string(kLongestRetryAfter) + " s")};
   order.retry_after = base::Seconds(seconds);
   return order;
+}
+
+// To the millisecond.
+base::Instant instant_of(const google::protobuf::Timestamp& time) {
+  return base::Instant(base::Seconds(time.seconds()) + base::Millis(time.nanos() / 1'000'000));
+}
+
+base::Result<ports::ExplainQuestion, CallError> question_of(const management::ExplainRequest& request) {
+  auto presentity = presentity_of(request.presentity());
+  if (!presentity) return base::Unexpected{std::move(presentity).error()};
+  ports::ExplainQuestion question{*std::move(presentity), std::string(ports::kAnonymousWatcher)};
+  if (request.watcher() != ports::kAnonymousWatcher) {
+    auto watcher = presentity_of(request.watcher());
+    if (!watcher) return base::Unexpected{invalid("watcher: " + watcher.error().text + ", nor \"anonymous\"")};
+    question.watcher = *std::move(watcher);
+  }
+  if (request.has_at()) {
+    if (!google::protobuf::util::TimeUtil::IsTimestampValid(request.at()))
+      return base::Unexpected{invalid("at: not a time between the years 1 and 9999")};
+    question.at = instant_of(request.at());
+  }
+  if (request.has_rules()) question.rules = request.rules();
+  if (!request.package().empty()) question.package = request.package();
+  return question;
 }
 
 // What an operator did, and what came of it.
@@ -169,6 +196,27 @@ PresentitiesOperations::Outcome PresentitiesOperations::renotify(const managemen
   const ports::RenotifyOrder order{*presentity, request.id()};
   const std::string about = request.id() == 0 ? "all" : std::to_string(request.id());
   return acted("presentity.renotify", call, *presentity, about, inspection_.renotify(order, call.within), response);
+}
+
+PresentitiesOperations::Outcome PresentitiesOperations::explain(const management::ExplainRequest& request,
+                                                                const Call& call,
+                                                                management::ExplainResponse& response) const {
+  const auto question = question_of(request);
+  if (!question) return question.error();
+  const auto info = inspection_.explain(*question, call.within);
+  if (!info) return to_error(info.error());
+  to_message(*info, clock_.now(), response);
+  return std::nullopt;
+}
+
+PresentitiesOperations::Outcome PresentitiesOperations::invalidate(const management::InvalidateRequest& request,
+                                                                   const Call& call,
+                                                                   management::InvalidateResponse& response) const {
+  const std::size_t documents = documents_.look_again(request.path());
+  base::log(base::Module::management, base::Level::info, "documents.invalidate",
+            {{"who", call.who}, {"path", request.path()}, {"documents", documents}});
+  response.set_documents(documents);
+  return std::nullopt;
 }
 
 }  // namespace presentia::mgmt

@@ -1,11 +1,12 @@
 // What each call of the service Presentities does that has one answer, without gRPC: messages in, messages or an error
-// out. What an operator does to a presentity is logged with who did it. Any thread that may wait.
+// out. What an operator does to a presentity, or to documents, is logged with who did it. Any thread that may wait.
 #pragma once
 
 #include <optional>
 #include <string>
 
 #include "as/base/time.h"
+#include "as/ports/documents.h"
 #include "as/ports/inspection.h"
 #include "mgmt/service/convert.h"
 #include "proto/presentities.pb.h"
@@ -20,8 +21,8 @@ namespace presentia::mgmt {
 class PresentitiesOperations {
  public:
   // The references must outlive this.
-  PresentitiesOperations(ports::Inspection& inspection, const base::Clock& clock)
-      : inspection_(inspection), clock_(clock) {}
+  PresentitiesOperations(ports::Inspection& inspection, ports::Documents& documents, const base::Clock& clock)
+      : inspection_(inspection), documents_(documents), clock_(clock) {}
 
   struct Call {
     std::string who;
@@ -38,9 +39,14 @@ class PresentitiesOperations {
                              management::ActResponse& response) const;
   [[nodiscard]] Outcome renotify(const management::RenotifyRequest& request, const Call& call,
                                  management::ActResponse& response) const;
+  [[nodiscard]] Outcome explain(const management::ExplainRequest& request, const Call& call,
+                                management::ExplainResponse& response) const;
+  [[nodiscard]] Outcome invalidate(const management::InvalidateRequest& request, const Call& call,
+                                   management::InvalidateResponse& response) const;
 
  private:
   ports::Inspection& inspection_;
+  ports::Documents& documents_;
   const base::Clock& clock_;
 };
 

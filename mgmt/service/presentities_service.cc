@@ -100,9 +100,9 @@ class TraceSource {
 
 class PresentitiesService::Impl final : public management::Presentities::CallbackService {
  public:
-  Impl(ports::Inspection& inspection, ports::MessageTracing& tracing, const Live& live, base::Metrics& metrics,
-       const base::Clock& clock)
-      : operations_(inspection, clock),
+  Impl(ports::Inspection& inspection, ports::MessageTracing& tracing, ports::Documents& documents, const Live& live,
+       base::Metrics& metrics, const base::Clock& clock)
+      : operations_(inspection, documents, clock),
         inspection_(inspection),
         tracing_(tracing),
         live_(live),
@@ -128,6 +128,14 @@ class PresentitiesService::Impl final : public management::Presentities::Callbac
   Unary* Renotify(Context* context, const management::RenotifyRequest* request,
                   management::ActResponse* response) override {
     return answer("Renotify", context, &PresentitiesOperations::renotify, request, response);
+  }
+  Unary* Explain(Context* context, const management::ExplainRequest* request,
+                 management::ExplainResponse* response) override {
+    return answer("Explain", context, &PresentitiesOperations::explain, request, response);
+  }
+  Unary* Invalidate(Context* context, const management::InvalidateRequest* request,
+                    management::InvalidateResponse* response) override {
+    return answer("Invalidate", context, &PresentitiesOperations::invalidate, request, response);
   }
 
   grpc::ServerWriteReactor<TailEvent>* Tail(Context* context, const management::TailRequest* request) override {
@@ -206,8 +214,9 @@ class PresentitiesService::Impl final : public management::Presentities::Callbac
 };
 
 PresentitiesService::PresentitiesService(ports::Inspection& inspection, ports::MessageTracing& tracing,
-                                         const Live& live, base::Metrics& metrics, const base::Clock& clock)
-    : impl_(std::make_unique<Impl>(inspection, tracing, live, metrics, clock)) {}
+                                         ports::Documents& documents, const Live& live, base::Metrics& metrics,
+                                         const base::Clock& clock)
+    : impl_(std::make_unique<Impl>(inspection, tracing, documents, live, metrics, clock)) {}
 
 PresentitiesService::~PresentitiesService() = default;
 

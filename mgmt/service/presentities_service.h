@@ -7,6 +7,7 @@
 
 #include "as/base/metrics.h"
 #include "as/base/time.h"
+#include "as/ports/documents.h"
 #include "as/ports/inspection.h"
 #include "as/ports/tracing.h"
 #include "mgmt/attributes/snapshot.h"
@@ -20,8 +21,8 @@ namespace presentia::mgmt {
 class PresentitiesService {
  public:
   // The references must outlive this.
-  PresentitiesService(ports::Inspection& inspection, ports::MessageTracing& tracing, const Live& live,
-                      base::Metrics& metrics, const base::Clock& clock);
+  PresentitiesService(ports::Inspection& inspection, ports::MessageTracing& tracing, ports::Documents& documents,
+                      const Live& live, base::Metrics& metrics, const base::Clock& clock);
   ~PresentitiesService();  // after the server that it is registered with
   PresentitiesService(const PresentitiesService&) = delete;
   PresentitiesService& operator=(const PresentitiesService&) = delete;

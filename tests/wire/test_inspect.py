@@ -194,7 +194,8 @@ class Inspect(WireTest):
         bob = self.held("subscriptions")[0]["id"]
         commands = [shlex.split(line) for line in chapter()]
         self.assertEqual([command[1] for command in commands],
-                         ["presentities", "show", "tail", "trace", "renotify", "drop", "terminate"])
+                         ["presentities", "show", "explain", "tail", "trace", "renotify", "drop", "terminate",
+                          "invalidate"])
         own = {"sip:alice@example.com": self.alice, "ETAG": etag, "ID": bob,
                "/tmp/alice.pcap": str(self.folder / "readme.pcap")}
         for command in commands:

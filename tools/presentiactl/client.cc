@@ -182,6 +182,12 @@ Client::Outcome Client::call(const management::DropRequest& request, management:
 Client::Outcome Client::call(const management::RenotifyRequest& request, management::ActResponse& response) {
   return impl_->call(&Presentities::Stub::Renotify, request, response);
 }
+Client::Outcome Client::call(const management::ExplainRequest& request, management::ExplainResponse& response) {
+  return impl_->call(&Presentities::Stub::Explain, request, response);
+}
+Client::Outcome Client::call(const management::InvalidateRequest& request, management::InvalidateResponse& response) {
+  return impl_->call(&Presentities::Stub::Invalidate, request, response);
+}
 Client::Outcome Client::tail(const management::TailRequest& request, const std::function<void()>& ready,
                              const std::function<void(const management::TailEvent&)>& on_event) {
   return impl_->follow(&Presentities::Stub::Tail, request, ready, on_event);

@@ -38,6 +38,9 @@ struct Options {
   std::uint32_t most = 100;  // entries
   std::string reason = "deactivated";
   std::int64_t retry_after = -1;  // s; negative: not given
+  std::string at;                 // RFC 3339; empty: now
+  std::string rules;              // file with rules to try; empty: none
+  std::string path;               // of documents
   std::string pcap;               // file
   bool bodies = false;
   std::uint32_t seconds = 0;   // 0: as long as the server lets it

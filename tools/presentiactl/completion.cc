@@ -35,9 +35,10 @@ _presentiactl() {
 compdef _presentiactl presentiactl
 )sh";
 
-const std::vector<std::string> kCommands{
-    "list",         "describe", "get",       "set",  "reset",    "watch", "metrics", "history", "status", "completion",
-    "presentities", "show",     "terminate", "drop", "renotify", "tail",  "trace",   "drain",   "backup"};
+const std::vector<std::string> kCommands{"list",      "describe", "get",       "set",        "reset",        "watch",
+                                         "metrics",   "history",  "status",    "completion", "presentities", "show",
+                                         "terminate", "drop",     "renotify",  "tail",       "trace",        "drain",
+                                         "backup",    "explain",  "invalidate"};
 const std::vector<std::string> kValueOptions{"--server", "--ca", "--certificate", "--key", "--server-name"};
 
 struct Line {

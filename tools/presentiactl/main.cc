@@ -74,6 +74,14 @@ void add_presentities(CLI::App& app, Options& options, const Add& add) {
   CLI::App* again = add(app, "renotify", "Send the newest state again, to all watchers or to one", renotify);
   again->add_option("PRESENTITY", options.presentity, presentity)->required();
   again->add_option("ID", options.id, "Of a subscription");
+  CLI::App* explained = add(app, "explain", "Explain what a watcher sees: documents, rules, decision, result", explain);
+  explained->add_option("WATCHER", options.watcher, "URI of the watcher, or anonymous")->required();
+  explained->add_option("PRESENTITY", options.presentity, presentity)->required();
+  explained->add_option("--at", options.at, "As at this time, like 2027-01-31T08:00:00Z, of what is published now");
+  explained->add_option("--rules", options.rules, "Try the rules document in this file instead of the one in force")
+      ->check(CLI::ExistingFile);
+  add(app, "invalidate", "Look at documents on the XDM servers now, whatever is known of them", invalidate)
+      ->add_option("PATH", options.path, "Of documents whose path below the XCAP root begins so; else of all");
   add(app, "tail", "Show what happens as it happens", tail)->add_option("PRESENTITY", options.presentity, presentity);
   CLI::App* traced = add(app, "trace", "Show the messages of one identity; the server logs who asked for it", trace);
   traced->add_option("IDENTITY", options.presentity, "URI of a presentity, publisher or watcher")->required();

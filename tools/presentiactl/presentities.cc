@@ -1,10 +1,15 @@
 #include "tools/presentiactl/presentities.h"
 
+#include <google/protobuf/util/time_util.h>
+
 #include <algorithm>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <memory>
+#include <sstream>
 
+#include "tools/presentiactl/explain_output.h"
 #include "tools/presentiactl/output.h"
 #include "tools/presentiactl/pcap.h"
 #include "tools/presentiactl/presentities_output.h"
@@ -104,6 +109,43 @@ int renotify(Client& client, const Options& options) {
   return acted(client.call(request, response), response, options, "subscriptions to be notified");
 }
 
+int explain(Client& client, const Options& options) {
+  management::ExplainRequest request;
+  management::ExplainResponse response;
+  request.set_watcher(options.watcher);
+  request.set_presentity(options.presentity);
+  if (!options.at.empty() && !google::protobuf::util::TimeUtil::FromString(options.at, request.mutable_at())) {
+    std::cerr << "presentiactl: \"" << options.at << "\" is no time like 2027-01-31T08:00:00Z\n";
+    return kUsage;
+  }
+  if (!options.rules.empty()) {
+    std::ostringstream text;
+    std::ifstream file(options.rules, std::ios::binary);
+    if (file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
+    if (file.bad() || !file.is_open()) {
+      std::cerr << "presentiactl: cannot read " << options.rules << "\n";
+      return kUsage;
+    }
+    request.set_rules(text.str());
+  }
+  if (const auto failure = client.call(request, response)) return report(*failure, options.json);
+  std::cout << (options.json ? json(response) : explain_text(response));
+  return kDone;
+}
+
+int invalidate(Client& client, const Options& options) {
+  management::InvalidateRequest request;
+  management::InvalidateResponse response;
+  request.set_path(options.path);
+  if (const auto failure = client.call(request, response)) return report(*failure, options.json);
+  if (options.json) {
+    std::cout << json(response);
+  } else {
+    std::cout << "documents that are looked at again: " << response.documents() << "\n";
+  }
+  return kDone;
+}
+
 int tail(Client& client, const Options& options) {
   management::TailRequest request;
   request.set_presentity(options.presentity);
@@ -160,6 +202,8 @@ std::optional<std::vector<std::string>> presentity_words(Client& client, const s
       {"terminate", {"--reason", "--retry-after"}},
       {"drop", {}},
       {"renotify", {}},
+      {"explain", {"--at", "--rules"}},
+      {"invalidate", {}},
       {"tail", {}},
       {"trace", {"--pcap", "--bodies", "--seconds", "--messages"}}};
   const auto found = options.find(command);
@@ -167,9 +211,12 @@ std::optional<std::vector<std::string>> presentity_words(Client& client, const s
   if (command == "presentities" && before.empty()) return std::vector<std::string>{"list"};
   if (!before.empty() && before.back() == "--reason") return termination_reasons();
   std::vector<std::string> words = found->second;
+  if (command == "invalidate") return words;
   management::ListResponse all;
   if (list_pages(client, {}, all)) return words;
-  const bool first = before.size() == (command == "presentities" ? 1U : 0U);
+  const bool explain = command == "explain";
+  const bool first = before.size() == (command == "presentities" || explain ? 1U : 0U);
+  if (explain && before.empty()) words.emplace_back("anonymous");
   for (const auto& one : all.publications()) {
     if (first) words.push_back(one.presentity());
     if (command == "drop" && before.size() == 1 && one.presentity() == before[0]) words.push_back(one.etag());
@@ -177,6 +224,7 @@ std::optional<std::vector<std::string>> presentity_words(Client& client, const s
   const bool wants_id = (command == "terminate" || command == "renotify") && before.size() == 1;
   for (const auto& one : all.subscriptions()) {
     if (first) words.push_back(one.presentity());
+    if (explain && before.empty() && !one.watcher().empty()) words.push_back(one.watcher());
     if (wants_id && one.presentity() == before[0]) words.push_back(std::to_string(one.id()));
   }
   std::ranges::sort(words);

@@ -107,6 +107,11 @@ constexpr auto kAlways = [](const auto&, const auto&) { return true; };
 
 }  // namespace
 
+Persons persons_of(const mgmt::Snapshot& settings) {
+  const bool oma = settings.config().presence().composition().persons() == config::Composition::OMA;
+  return oma ? Persons::oma : Persons::one;
+}
+
 // Several publications become one document, here and not at the watcher [RFC3903 10.3, RFC3856 6.9].
 Composition compose(std::span<const event::PublicationView> publications, Persons persons, Tracking tracking) {
   const std::vector<Input> inputs = read_inputs(publications);

@@ -43,6 +43,9 @@ struct Composition {
   rules::UserInput user_input = rules::UserInput::full;  // how much of each <user-input> is written
 };
 
+// As presence.composition.persons says.
+[[nodiscard]] Persons persons_of(const mgmt::Snapshot& settings);
+
 // `publications`: oldest arrival first; their documents are PidfDocuments.
 [[nodiscard]] Composition compose(std::span<const event::PublicationView> publications, Persons persons,
                                   Tracking tracking = Tracking::off);

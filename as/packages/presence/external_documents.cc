@@ -63,7 +63,7 @@ class Needs {
 
   // The lists that the rules in force name, and those that these refer to.
   void add_lists() {
-    const InForce rules = in_force(question_.settings.config().rules().documents(), question_);
+    const InForce rules = rules_in_force(question_);
     const auto* document = dynamic_cast<const RulesDocument*>(rules.document);
     if (document == nullptr) return;
     std::vector<std::string> anchors;
@@ -150,6 +150,11 @@ InForce in_force(const Places& places, const event::DocumentsQuestion& question)
   return {};
 }
 
+InForce rules_in_force(const event::DocumentsQuestion& question) {
+  if (question.candidate != nullptr) return {Kind::document, {}, question.candidate};
+  return in_force(question.settings.config().rules().documents(), question);
+}
+
 std::vector<std::string> known_roots(const mgmt::Snapshot& settings) {
   std::vector<std::string> roots;
   for (const config::XdmRoot& root : settings.config().xdm().root()) {
@@ -163,7 +168,7 @@ std::vector<ports::DocumentKey> needed_documents(const event::DocumentsQuestion&
   const config::Config& config = question.settings.config();
   if (config.xdm().root().empty()) return {};
   Needs needs(question);
-  needs.add_first_of(config.rules().documents());  // [RFC5025 9.7], [OMA-PRS 5.4.4]
+  if (question.candidate == nullptr) needs.add_first_of(config.rules().documents());  // [RFC5025 9.7], [OMA-PRS 5.4.4]
   needs.add_lists();
   needs.add_first_of(config.hard_state().documents());  // [RFC4827 9]
   return needs.take();
@@ -189,6 +194,11 @@ std::optional<event::PublicationView> hard_state(const event::DocumentsQuestion&
   const auto* hard = dynamic_cast<const HardState*>(found.document);
   if (hard == nullptr) return std::nullopt;
   return event::PublicationView{&hard->record, hard->document.get()};
+}
+
+base::Result<event::Parsed, event::Rejection> read_candidate(std::string_view text, xml::Reader& reader,
+                                                             const mgmt::Snapshot& settings) {
+  return read_rules_document(text, reader, settings.config().rules());
 }
 
 }  // namespace presentia::presence

@@ -45,6 +45,9 @@ struct InForce {
 [[nodiscard]] InForce in_force(const google::protobuf::RepeatedPtrField<std::string>& places,
                                const event::DocumentsQuestion& question);
 
+// The rules that decide: the candidate, if one is tried.
+[[nodiscard]] InForce rules_in_force(const event::DocumentsQuestion& question);
+
 // The URIs under which XDM servers are known (xdm.root); empty: there is none, and no document is needed.
 [[nodiscard]] std::vector<std::string> known_roots(const mgmt::Snapshot& settings);
 
@@ -56,5 +59,8 @@ struct InForce {
                                                                           const mgmt::Snapshot& settings);
 [[nodiscard]] std::optional<event::PublicationView> hard_state(const event::DocumentsQuestion& question,
                                                                bool published);
+
+[[nodiscard]] base::Result<event::Parsed, event::Rejection> read_candidate(std::string_view text, xml::Reader& reader,
+                                                                           const mgmt::Snapshot& settings);
 
 }  // namespace presentia::presence

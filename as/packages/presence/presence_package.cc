@@ -8,6 +8,7 @@
 
 #include "as/base/mutants.h"
 #include "as/packages/presence/composition.h"
+#include "as/packages/presence/explain.h"
 #include "as/packages/presence/external_documents.h"
 #include "as/packages/presence/filter.h"
 #include "as/packages/presence/pidf_reader.h"
@@ -50,11 +51,6 @@ event::Rejection rejection(xml::ParseError error) {
 
 event::Body body(std::string text) {
   return {std::string(kTypes[0]), std::make_shared<const std::string>(std::move(text))};
-}
-
-Persons persons_of(const mgmt::Snapshot& settings) {
-  const bool oma = settings.config().presence().composition().persons() == config::Composition::OMA;
-  return oma ? Persons::oma : Persons::one;
 }
 
 template <class T>
@@ -143,6 +139,15 @@ std::vector<ports::ElementOrigin> PresencePackage::origins(const event::RenderIn
   add_origins(all, "person", made.persons, made.person_origins, input.publications);
   add_origins(all, "device", made.devices, made.device_origins, input.publications);
   return all;
+}
+
+base::Result<event::Parsed, event::Rejection> PresencePackage::read_candidate(std::string_view text,
+                                                                              const mgmt::Snapshot& settings) const {
+  return presence::read_candidate(text, readers().wellformed(), settings);
+}
+
+std::optional<ports::ExplainInfo> PresencePackage::explain(const event::ExplainInput& input) const {
+  return presence::explain(input, *this);
 }
 
 }  // namespace presentia::presence

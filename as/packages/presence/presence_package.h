@@ -42,6 +42,9 @@ class PresencePackage final : public event::Package {
   [[nodiscard]] event::Body render(const event::RenderInput& input) const override;
   // Of tuples, persons and devices.
   [[nodiscard]] std::vector<ports::ElementOrigin> origins(const event::RenderInput& input) const override;
+  [[nodiscard]] base::Result<event::Parsed, event::Rejection> read_candidate(
+      std::string_view text, const mgmt::Snapshot& settings) const override;
+  [[nodiscard]] std::optional<ports::ExplainInfo> explain(const event::ExplainInput& input) const override;
 
  private:
   std::shared_ptr<const SchemaFolder> schemas_;

@@ -127,9 +127,10 @@ Verdict judge_watcher(const event::WatcherQuestion& question) {
   if (!question.watcher.anonymous() && question.watcher.uri == question.resource) return verdict(SubHandling::allow);
   const config::Rules& settings = question.settings.config().rules();
   const auto no_document = handling_of(question.settings.no_document(base::domain_of(question.resource)));
-  if (question.settings.config().xdm().root().empty()) return verdict(no_document);
-  const event::DocumentsQuestion documents{question.resource, question.documents, question.settings};
-  const InForce found = in_force(settings.documents(), documents);
+  if (question.settings.config().xdm().root().empty() && question.candidate == nullptr) return verdict(no_document);
+  const event::DocumentsQuestion documents{question.resource, question.documents, question.settings,
+                                           question.candidate};
+  const InForce found = rules_in_force(documents);
   Verdict made = verdict(no_document);
   if (found.kind == InForce::Kind::unavailable) made = verdict(handling_of(settings.when_unavailable()));
   if (const auto* document = dynamic_cast<const RulesDocument*>(found.document))

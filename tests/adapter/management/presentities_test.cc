@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <mutex>
 #include <sstream>
 
@@ -63,6 +64,17 @@ class FakeInspection final : public ports::Inspection {
                               {{"tuple", "a", {"tag1", "tag2"}}}});
     return info;
   }
+  ports::Inspected<ports::ExplainInfo> explain(const ports::ExplainQuestion& question,
+                                               base::Millis /*within*/) override {
+    note("explain " + question.watcher + " " + question.presentity + " " + question.package +
+         (question.at ? " at " + std::to_string(question.at->time_since_epoch().count()) : "") +
+         (question.rules ? " by " + *question.rules : ""));
+    if (question.rules == "<broken") {
+      return base::Unexpected{
+          ports::InspectError{ports::InspectTrouble::invalid, "the rules cannot be read: line 1: no (xml.malformed)"}};
+    }
+    return explanation(question);
+  }
   ports::Inspected<std::size_t> terminate(const ports::TerminateOrder& order, base::Millis /*within*/) override {
     note("terminate " + order.presentity + " " + std::to_string(order.id) + " " +
          std::string(ports::word(order.reason)) +
@@ -112,6 +124,36 @@ class FakeInspection final : public ports::Inspection {
     info.size = 11;
     return info;
   }
+  static ports::ExplainInfo explanation(const ports::ExplainQuestion& question) {
+    ports::ExplainInfo info;
+    info.presentity = question.presentity;
+    info.watcher = question.watcher;
+    info.package = question.package;
+    info.at = question.at.value_or(test::StoppedClock().now());
+    ports::ExplainedDocument rules{"rules", {"pres-rules/users/sip:alice@example.com/index"}};
+    rules.status = ports::ExplainedDocument::Status::present;
+    rules.in_force = true;
+    rules.etag = "etag7";
+    rules.fetched_at = test::StoppedClock().now() - base::Seconds(12);
+    rules.bad = "line 9: no end";
+    ports::ExplainedDocument list{"list", {"resource-lists/global/team", "resource-lists/list"}};
+    list.why = "no answer yet";
+    info.documents = {rules, list};
+    info.rules = {{"friends", 3, true, {{"identity", 4, true, "one sip:bob@example.com"}}, "sub-handling allow"},
+                  {"work", 8, false, {{"sphere", 9, false, "the sphere is home"}}, "sub-handling allow; note"}};
+    info.handling = "allow";
+    info.decided_by = "rule friends";
+    info.grants = "sub-handling allow";
+    info.next_change = base::Instant(base::Seconds(1'800'000'000));
+    info.depends_on_sphere = true;
+    info.sphere = "home";
+    info.sources = {{"tag1", ports::Source::hard, {}},
+                    {"tag2", ports::Source::pua, test::StoppedClock().now() + base::Seconds(60)}};
+    info.removed = {{"device", "d", true, {}}, {"person", "p", false, {"rpid:mood", "dm:note"}}};
+    info.content_type = "application/pidf+xml";
+    info.body = std::make_shared<const std::string>("<presence/>");
+    return info;
+  }
   static ports::SubscriptionInfo subscription() {
     ports::SubscriptionInfo info;
     info.presentity = kAlice;
@@ -129,6 +171,25 @@ class FakeInspection final : public ports::Inspection {
   }
   mutable std::mutex mutex_;
   std::string last_;
+};
+
+class FakeDocuments final : public ports::Documents {
+ public:
+  void follow(const ports::DocumentKey& /*key*/) override {}
+  void unfollow(const ports::DocumentKey& /*key*/) override {}
+  std::size_t look_again(std::string_view path) override {
+    const std::lock_guard lock(mutex_);
+    last_ = path;
+    return path.empty() ? 12 : 3;
+  }
+  [[nodiscard]] std::string last() const {
+    const std::lock_guard lock(mutex_);
+    return last_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string last_ = "(none)";
 };
 
 class FakeTrace final : public ports::MessageTrace {
@@ -156,7 +217,7 @@ class FakeTracing final : public ports::MessageTracing {
 class PresentitiesService : public testing::Test {
  protected:
   void SetUp() override {
-    managed.server.offer(inspection, tracing);
+    managed.server.offer(inspection, tracing, documents);
     const auto bound = managed.server.start();
     ASSERT_TRUE(bound) << bound.error().text;
     stub = Presentities::NewStub(grpc::CreateChannel(*bound, grpc::InsecureChannelCredentials()));
@@ -172,6 +233,7 @@ class PresentitiesService : public testing::Test {
   const std::string socket = folder.path("s");
   FakeInspection inspection;
   FakeTracing tracing;
+  FakeDocuments documents;
   test::Managed managed{test::listening_on("unix:" + socket)};
   std::unique_ptr<Presentities::Stub> stub;
 };
@@ -236,6 +298,80 @@ TEST_F(PresentitiesService, WrongOrdersAreExplainedAndNotPassedOn) {
   const grpc::Status status = stub->Terminate(&context, request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_THAT(status.error_message(), HasSubstr("deactivated, probation, rejected"));
+}
+
+TEST_F(PresentitiesService, ExplainTellsDocumentsRulesDecisionAndResult) {
+  const test::Ran ran = ctl("explain sips:BOB@Example.com sip:alice@EXAMPLE.com:5060");
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(inspection.last(), "explain sip:BOB@example.com sip:alice@example.com presence");
+  EXPECT_THAT(ran.output, StartsWith("sip:BOB@example.com watching sip:alice@example.com at "));
+  for (const char* line :
+       {"pres-rules/users/sip:alice@example.com/index  rules  present  yes", "etag7  12 s",
+        "resource-lists/global/team/~~/resource-lists/list  ", ": no answer yet\n",
+        ": its newest text cannot be read: line 9: no end\n",
+        "rule friends (line 3) matches\n  identity (line 4) holds: one sip:bob@example.com\n  grants sub-handling "
+        "allow\n",
+        "rule work (line 8) does not match\n  sphere (line 9) does not hold: the sphere is home\n  would grant ",
+        "decision: allow (rule friends)\n", "may change at 2027-01-15T08:00:00Z\n",
+        "depends on the sphere, which is home\n", "not shown: device d\n", "not shown: person p: rpid:mood, dm:note\n",
+        "application/pidf+xml\n<presence/>\n"}) {
+    EXPECT_THAT(ran.output, HasSubstr(line));
+  }
+  EXPECT_THAT(ctl("--json explain anonymous sip:alice@example.com").output,
+              AllOf(HasSubstr("\"handling\": \"allow\""), HasSubstr("\"status\": \"unknown\""),
+                    HasSubstr("\"decided_by\": \"rule friends\""), HasSubstr("\"age\": \"12s\"")));
+  EXPECT_EQ(inspection.last(), "explain anonymous sip:alice@example.com presence");
+}
+
+TEST_F(PresentitiesService, ExplainPassesOnATimeAndRulesToTry) {
+  const std::string file = folder.path("rules.xml");
+  std::ofstream(file, std::ios::binary) << "<ruleset>\xFF</ruleset>\n";
+  EXPECT_EQ(
+      ctl("explain sip:bob@example.com sip:alice@example.com --at 2027-01-15T09:00:00.250+01:00 --rules '" + file + "'")
+          .status,
+      0);
+  EXPECT_EQ(inspection.last(),
+            "explain sip:bob@example.com sip:alice@example.com presence at 1800000000250 by <ruleset>\xFF</ruleset>\n");
+  std::ofstream(file, std::ios::trunc) << "<broken";
+  const test::Ran broken = ctl("explain sip:bob@example.com sip:alice@example.com --rules '" + file + "'");
+  EXPECT_EQ(broken.status, 1);
+  EXPECT_THAT(broken.output, HasSubstr("the rules cannot be read: line 1"));
+  std::ofstream(file, std::ios::trunc).close();
+  EXPECT_EQ(ctl("explain sip:bob@example.com sip:alice@example.com --rules '" + file + "'").status, 0);
+  EXPECT_EQ(inspection.last(), "explain sip:bob@example.com sip:alice@example.com presence by ")
+      << "an empty file is a candidate, too";
+}
+
+TEST_F(PresentitiesService, WrongQuestionsWhyAreExplained) {
+  const test::Ran nobody = ctl("explain somebody sip:alice@example.com");
+  EXPECT_EQ(nobody.status, 1);
+  EXPECT_THAT(nobody.output, HasSubstr("watcher: \"somebody\" is no sip, sips, pres or tel URI, nor \"anonymous\""));
+  const test::Ran time = ctl("explain anonymous sip:alice@example.com --at tomorrow");
+  EXPECT_EQ(time.status, 2);
+  EXPECT_THAT(time.output, HasSubstr("\"tomorrow\" is no time like"));
+  EXPECT_EQ(ctl("explain anonymous sip:alice@example.com --rules /no/such/file").status, 2);
+  EXPECT_EQ(ctl("explain anonymous").status, 2);
+  EXPECT_EQ(inspection.last(), "");
+
+  management::ExplainRequest request;
+  request.set_watcher("anonymous");
+  request.set_presentity(kAlice);
+  request.mutable_at()->set_seconds(std::numeric_limits<std::int64_t>::max());
+  management::ExplainResponse response;
+  grpc::ClientContext context;
+  const grpc::Status status = stub->Explain(&context, request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("at: "));
+}
+
+TEST_F(PresentitiesService, InvalidateLooksAtDocumentsAgain) {
+  EXPECT_THAT(ctl("invalidate pres-rules/users/sip:alice@example.com").output,
+              HasSubstr("documents that are looked at again: 3\n"));
+  EXPECT_EQ(documents.last(), "pres-rules/users/sip:alice@example.com");
+  EXPECT_THAT(ctl("--json invalidate").output, HasSubstr("\"documents\": \"12\""));
+  EXPECT_EQ(documents.last(), "");
+  EXPECT_THAT(managed.metrics.text(),
+              HasSubstr("presentia_management_calls_total{method=\"Invalidate\",result=\"done\"} 2"));
 }
 
 TEST_F(PresentitiesService, TailGivesWhatIsOfThePresentityAndSaysWhatWasMissed) {
@@ -353,6 +489,10 @@ TEST_F(PresentitiesService, WhatCanFollowIsCompleted) {
   EXPECT_THAT(ctl("complete-line 'presentiactl drop sip:alice@example.com t'").output, "tag1\n");
   EXPECT_THAT(ctl("complete-line 'presentiactl terminate sip:alice@example.com 4'").output, "42\n");
   EXPECT_THAT(ctl("complete-line 'presentiactl terminate sip:alice@example.com 42 --reason p'").output, "probation\n");
+  EXPECT_THAT(ctl("complete-line 'presentiactl explain '").output,
+              AllOf(HasSubstr("anonymous\n"), HasSubstr("sip:bob@example.com\n"), HasSubstr("--rules\n")));
+  EXPECT_THAT(ctl("complete-line 'presentiactl explain sip:bob@example.com sip'").output, "sip:alice@example.com\n");
+  EXPECT_THAT(ctl("complete-line 'presentiactl inv'").output, "invalidate\n");
 }
 
 }  // namespace

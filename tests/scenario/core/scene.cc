@@ -200,6 +200,24 @@ runtime::InspectAnswer Scene::ask(runtime::InspectQuestion question) {
   return answer;
 }
 
+Scene::Explained Scene::explain(const ports::ExplainQuestion& question) {
+  auto told = std::make_shared<std::optional<ports::Inspected<ports::ExplainInfo>>>();
+  auto order = runtime::order_of(question, packages_, *attributes_.snapshot());
+  if (!order) {
+    told->emplace(base::Unexpected{order.error()});
+    return told;
+  }
+  const auto answer = [told](runtime::InspectAnswer given) {
+    if (auto* info = std::get_if<ports::ExplainInfo>(&given)) return void(told->emplace(std::move(*info)));
+    told->emplace(base::Unexpected{std::get<ports::InspectError>(given)});
+  };
+  core_->shards()[base::partition_of(question.presentity) % shards_]->post(
+      base::Lane::completion,
+      runtime::InspectWork{std::make_unique<runtime::Inquiry>(runtime::Inquiry{*std::move(order), answer})});
+  run();
+  return told;
+}
+
 void Scene::set(const std::string& attribute, const std::string& value) {
   const std::array assignments{mgmt::Assignment{attribute, value}};
   const auto applied = attributes_.apply(assignments, {});

@@ -12,6 +12,7 @@
 #include "as/base/metrics.h"
 #include "as/event/packages.h"
 #include "as/runtime/core.h"
+#include "as/runtime/explain.h"
 #include "as/runtime/inspect.h"
 #include "mgmt/attributes/attributes.h"
 #include "tests/scenario/core/fake_sip.h"
@@ -63,6 +64,9 @@ class Scene {
   Answer subscribe(Watcher& watcher, std::optional<std::uint32_t> expires = {});
   // As an operator; runs until all is quiet. The answer is unserved if the process died before it came.
   runtime::InspectAnswer ask(runtime::InspectQuestion question);
+  // As an operator asks why; runs until all is quiet. What is pointed to is the answer, once it came.
+  using Explained = std::shared_ptr<std::optional<ports::Inspected<ports::ExplainInfo>>>;
+  Explained explain(const ports::ExplainQuestion& question);
   // Sets attributes while all runs.
   void set(const std::string& attribute, const std::string& value);
 

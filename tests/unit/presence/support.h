@@ -51,8 +51,9 @@ class House {
   std::vector<ports::ElementOrigin> origins() const;
   xml::DocumentPtr document() const { return parse_xml(text()); }
 
+  std::vector<event::PublicationView> views() const;  // as long as nothing is published or removed
+
  private:
-  std::vector<event::PublicationView> views() const;
   struct Publication {
     std::unique_ptr<ports::PublicationRecord> record;
     event::DocumentPtr document;
