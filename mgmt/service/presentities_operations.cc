@@ -15,6 +15,7 @@
 namespace presentia::mgmt {
 namespace {
 
+using google::protobuf::util::TimeUtil;
 using ports::InspectTrouble;
 using ports::WatcherEvent;
 
@@ -85,6 +86,12 @@ base::Result<ports::TerminateOrder, CallError> order_of(const management::Termin
   return order;
 }
 
+// As the type has it.
+bool is_time(const google::protobuf::Timestamp& time) {
+  return time.seconds() >= TimeUtil::kTimestampMinSeconds && time.seconds() <= TimeUtil::kTimestampMaxSeconds &&
+         time.nanos() >= 0 && time.nanos() < 1'000'000'000;
+}
+
 // To the millisecond.
 base::Instant instant_of(const google::protobuf::Timestamp& time) {
   return base::Instant(base::Seconds(time.seconds()) + base::Millis(time.nanos() / 1'000'000));
@@ -96,12 +103,11 @@ base::Result<ports::ExplainQuestion, CallError> question_of(const management::Ex
   ports::ExplainQuestion question{*std::move(presentity), std::string(ports::kAnonymousWatcher)};
   if (request.watcher() != ports::kAnonymousWatcher) {
     auto watcher = presentity_of(request.watcher());
-    if (!watcher) return base::Unexpected{invalid("watcher: " + watcher.error().text + ", nor \"anonymous\"")};
+    if (!watcher) return base::Unexpected{invalid("watcher: " + watcher.error().message + ", nor \"anonymous\"")};
     question.watcher = *std::move(watcher);
   }
   if (request.has_at()) {
-    if (!google::protobuf::util::TimeUtil::IsTimestampValid(request.at()))
-      return base::Unexpected{invalid("at: not a time between the years 1 and 9999")};
+    if (!is_time(request.at())) return base::Unexpected{invalid("at: not a time between the years 1 and 9999")};
     question.at = instant_of(request.at());
   }
   if (request.has_rules()) question.rules = request.rules();

@@ -1,5 +1,5 @@
-"""The commands of the five-minute tour and of the chapter about rules in README.md, as a newcomer types them, in a copy of
-what they need.
+"""The commands of the five-minute tour and of the chapter about rules in README.md, as a newcomer types them, in a copy
+of what they need.
 
 A block is fenced as ```sh and follows a line `<!-- tour: NAME -->` or `<!-- rules: NAME -->`. Only ports and the socket
 are others, and nothing is built.

@@ -306,7 +306,7 @@ TEST_F(PresentitiesService, ExplainTellsDocumentsRulesDecisionAndResult) {
   EXPECT_EQ(inspection.last(), "explain sip:BOB@example.com sip:alice@example.com presence");
   EXPECT_THAT(ran.output, StartsWith("sip:BOB@example.com watching sip:alice@example.com at "));
   for (const char* line :
-       {"pres-rules/users/sip:alice@example.com/index  rules  present  yes", "etag7  12 s",
+       {"pres-rules/users/sip:alice@example.com/index       rules  present  yes       etag7  12 s\n",
         "resource-lists/global/team/~~/resource-lists/list  ", ": no answer yet\n",
         ": its newest text cannot be read: line 9: no end\n",
         "rule friends (line 3) matches\n  identity (line 4) holds: one sip:bob@example.com\n  grants sub-handling "

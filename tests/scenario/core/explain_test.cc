@@ -217,7 +217,8 @@ TEST(Explain, ItIsWhatAWatcherReallySees) {
     const auto info = told(scene.explain({kAlice, "sip:" + std::string(user) + "@example.com"}));
     EXPECT_EQ(status, info.handling == "block" ? 403 : 200) << user;
     EXPECT_EQ(scene.last_notify(watcher).body, body_of(info)) << user;
-    if (status == 200) EXPECT_EQ(scene.last_notify(watcher).state, info.handling == "confirm" ? "pending" : "active");
+    const std::string state = info.handling == "confirm" ? "pending" : "active";
+    EXPECT_EQ(scene.last_notify(watcher).state, status == 200 ? state : "") << user;
     ASSERT_THAT(info.sources, SizeIs(2));
     EXPECT_EQ(info.sources[0].source, ports::Source::hard);
     EXPECT_EQ(info.sources[0].expires_at, std::nullopt);
