@@ -112,7 +112,7 @@ class Tour(WireTest):
 
     def test_the_chapter_about_rules(self):
         tour, commands = blocks("tour"), blocks("rules")
-        self.assertEqual(set(commands), {"trace", "block", "allow", "less"})
+        self.assertEqual(set(commands), {"trace", "block", "explain", "allow", "less"})
         server, bob, alice = self.start_everything(tour)
         trace = self.type("trace", commands["trace"])
         trace.wait_for(r"^tracing")
@@ -126,6 +126,7 @@ class Tour(WireTest):
         bob.wait_for(r"sip:alice@example\.com is rejeceted", mark)
         trace.wait_for(r"terminated;reason=rejected", seen)
 
+        self.run_well("explain", commands["explain"])
         self.run_well("allow", commands["allow"])
         bob.send("quit")
         bob.wait()

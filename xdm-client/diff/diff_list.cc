@@ -23,7 +23,9 @@ ports::SubscriptionContent list_content(const std::set<std::string>& documents, 
   }
   body += "</list></resource-lists>\n";
   ports::SubscriptionContent content;
-  content.event_parameters = {{"diff-processing", std::string(word(processing))}};
+  // Without the parameter it is no-patching [RFC5875 4.3], and servers that know no parameters understand it.
+  if (processing != config::XdmDiff::NO_PATCHING)
+    content.event_parameters = {{"diff-processing", std::string(word(processing))}};
   content.content_type = "application/resource-lists+xml";
   content.body = std::make_shared<const std::string>(std::move(body));
   content.revision = revision;

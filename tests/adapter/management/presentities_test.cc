@@ -130,13 +130,17 @@ class FakeInspection final : public ports::Inspection {
     info.watcher = question.watcher;
     info.package = question.package;
     info.at = question.at.value_or(test::StoppedClock().now());
-    ports::ExplainedDocument rules{"rules", {"pres-rules/users/sip:alice@example.com/index"}};
+    ports::ExplainedDocument rules;
+    rules.use = "rules";
+    rules.key = {"pres-rules/users/sip:alice@example.com/index"};
     rules.status = ports::ExplainedDocument::Status::present;
     rules.in_force = true;
     rules.etag = "etag7";
     rules.fetched_at = test::StoppedClock().now() - base::Seconds(12);
     rules.bad = "line 9: no end";
-    ports::ExplainedDocument list{"list", {"resource-lists/global/team", "resource-lists/list"}};
+    ports::ExplainedDocument list;
+    list.use = "list";
+    list.key = {"resource-lists/global/team", "resource-lists/list"};
     list.why = "no answer yet";
     info.documents = {rules, list};
     info.rules = {{"friends", 3, true, {{"identity", 4, true, "one sip:bob@example.com"}}, "sub-handling allow"},
