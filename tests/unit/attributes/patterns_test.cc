@@ -38,6 +38,25 @@ TEST(Patterns, ADomainIsAHostNameAnAddressOrEveryDomain) {
   }
 }
 
+TEST(Patterns, ADocumentIsAnApplicationUsageAndANameBelowIt) {
+  for (const char* good : {"pres-rules/index", "org.openmobilealliance.pres-rules/pres-rules", "a/folder/name"}) {
+    EXPECT_TRUE(matches("AUID/NAME", good)) << good;
+  }
+  for (const char* bad : {"", "index", "/index", "a/", "a//b", "a/../b", "a/b c", "a/%2e"}) {
+    EXPECT_FALSE(matches("AUID/NAME", bad)) << bad;
+  }
+}
+
+TEST(Patterns, ARootIsAnHttpUriWithoutQuery) {
+  for (const char* good : {"http://xdms.test", "https://[::1]:8443/xcap", "http://127.0.0.1:80/a/b/"}) {
+    EXPECT_TRUE(matches("http or https URI", good)) << good;
+  }
+  for (const char* bad : {"", "xdms.test", "ftp://xdms.test", "http://", "http://x.test:port/", "http://x.test/?a",
+                          "http://x.test/#a", "http://x.test/a b"}) {
+    EXPECT_FALSE(matches("http or https URI", bad)) << bad;
+  }
+}
+
 TEST(Patterns, AdvertiseIsAHostWithOrWithoutAPort) {
   constexpr const char* kAdvertise = "HOST or HOST:PORT";
   for (const char* good : {"ps.ims.test", "ps.ims.test:5060", "192.0.2.1:5060", "[::1]", "[::1]:5060"}) {

@@ -111,6 +111,8 @@ config::Config everything_changed() {
       {"HOST or HOST:PORT", "h.test:1"},
       {"ADDRESS or ADDRESS/BITS", "10.0.0.0/8"},
       {"an RFC 3261 token", "t.test"},
+      {"AUID/NAME", "resource-lists/a.b c-d/e/f"},
+      {"http or https URI", "http://[::1]:8080/xcap https://x.test"},
       {"SIP or tel URIs", "sip:a@b.test tel:+1"},
       {"unix:PATH or ADDRESS:PORT", "unix:/x/y"},
       {"ADDRESS:PORT", "[::1]:1"},
@@ -125,6 +127,7 @@ config::Config everything_changed() {
     if (info.kind == Kind::choice)
       value = info.choices.front() == info.by_default ? info.choices.back() : info.choices.front();
     if (value.empty()) value = info.pattern.empty() ? "<a & \"b'>  é" : samples.at(info.pattern);
+    if (info.kind == Kind::text && !info.pattern.empty()) value = value.substr(0, value.find(' '));  // one of them
     for (const char* key : {"k1", "k2"}) {
       std::string name = info.name;
       const std::size_t at = name.find("[NAME]");
