@@ -103,7 +103,7 @@ Decision step(ResourceState& state, const Event& event, const Context& context, 
   if (!state.documents.empty() && may_need_others(state, event))  // those that it was for may be gone
     also([&](Draft& draft) { decide_documents(draft, state, context); });
   carry_out(decide_notifies(state, context));
-  also([&](Draft& draft) { arm_rights(draft, state, decision); });
+  also([&](Draft& draft) { arm_rights(draft, state, event, decision); });
   forget_counts(state, decision);
   return decision;
 }

@@ -149,8 +149,11 @@ void decide_rights(Draft& draft, const ResourceState& state, const Event& event,
   }
 }
 
-void arm_rights(Draft& draft, const ResourceState& state, const Decision& decision) {
-  if (!has_change<SubscriptionDecided>(decision)) return;
+void arm_rights(Draft& draft, const ResourceState& state, const Event& event, const Decision& decision) {
+  const auto* due = std::get_if<TimerDue>(&event);
+  const bool fired =
+      due != nullptr && std::holds_alternative<RightsKey>(due->key);  // those of others are still to come
+  if (!fired && !has_change<SubscriptionDecided>(decision)) return;
   std::optional<base::Instant> first;
   for (const auto& [id, subscription] : state.subscriptions) {
     const auto& until = subscription.view_until;

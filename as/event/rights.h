@@ -37,6 +37,6 @@ void release_questions(Draft& draft, const ResourceState& state, const Context& 
 void decide_rights(Draft& draft, const ResourceState& state, const Event& event, const Decision& decision,
                    const Context& context);
 // After decisions: when the first of the verdicts in force may become another.
-void arm_rights(Draft& draft, const ResourceState& state, const Decision& decision);
+void arm_rights(Draft& draft, const ResourceState& state, const Event& event, const Decision& decision);
 
 }  // namespace presentia::event

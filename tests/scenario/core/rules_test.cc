@@ -314,6 +314,23 @@ TEST(Rules, AValidityWindowActsWhenItBeginsAndEnds) {
   EXPECT_EQ(scene.last_notify(watcher).state, "pending");
 }
 
+TEST(Rules, AWindowThatEndsOneSubscriptionLeavesTheWindowsOfOthers) {
+  PS_SPEC("POL-09");
+  Scene scene;
+  const auto until = [](const std::string& user, const std::string& end) {
+    return allow(user, one(user) + validity("2027-01-15T07:00:00Z", end), kEverything);
+  };
+  scene.xdms().put(kOma, ruleset(until("bob", "2027-01-15T08:01:00Z") + until("carol", "2027-01-15T08:02:00Z")));
+  Watcher first = bob(), second{.user = "carol", .resource = "alice"};
+  scene.subscribe(first);
+  scene.subscribe(second);
+  scene.advance(Seconds(60));
+  EXPECT_EQ(scene.last_notify(first).reason(), "rejected");
+  EXPECT_EQ(scene.last_notify(second).state, "active");
+  scene.advance(Seconds(60));
+  EXPECT_EQ(scene.last_notify(second).reason(), "rejected");
+}
+
 TEST(Rules, AChangeOfTheSphereActsWithThePublicationThatMakesIt) {
   PS_SPEC("PRU-05");
   Scene scene;
