@@ -60,8 +60,10 @@ void Observation::operator()(const event::ResourceState& before, const event::De
     outcome(before);
     refusal(before, decision);
     publications(before, decision);
-    subscriptions(before, decision);
   }
+  bool planned = false;  // the last decision: what it puts and drops has been told
+  each<event::OwedSwept>(decision, [&](const event::OwedSwept&) { planned = true; });
+  if (!planned) subscriptions(before, decision);
   notifies(before, decision);
 }
 
@@ -114,7 +116,8 @@ void Observation::publications(const event::ResourceState& before, const event::
 
 void Observation::ended(const event::ResourceState& before, const event::Subscription& subscription,
                         std::string detail) {
-  const bool due = std::holds_alternative<event::TimerDue>(event_);
+  const auto* timer = std::get_if<event::TimerDue>(&event_);
+  const bool due = timer != nullptr && std::holds_alternative<ports::SubscriptionId>(timer->key);
   tell(before, due ? EventKind::subscription_expired : EventKind::subscription_ended, subscription.record).detail =
       std::move(detail);
 }

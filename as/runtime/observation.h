@@ -18,7 +18,7 @@ class Observation {
   Observation(const event::Event& event, base::Instant now, const mgmt::Snapshot& settings)
       : event_(event), now_(now), settings_(settings) {}
 
-  // Both decisions of event::step(), in order.
+  // The decisions of event::step(), in order.
   void operator()(const event::ResourceState& before, const event::Decision& decision);
   [[nodiscard]] std::vector<ports::CoreEvent> take() { return std::move(told_); }
 

@@ -110,6 +110,25 @@ TEST(Rules, ARevocationEndsTheSubscriptionAndNothingIsShownAfterIt) {
   EXPECT_EQ(scene.subscribe(hearing).status, 481);
 }
 
+TEST(Rules, WhoFollowsIsToldWhatRulesDoToSubscriptions) {
+  Scene scene;
+  scene.xdms().put(kOma, ruleset(allow("r", one("bob"), kEverything)));
+  auto tail = scene.core().inspection().tail();
+  ASSERT_TRUE(tail);
+  Watcher watcher = bob();
+  scene.subscribe(watcher);  // waits for the rules
+  scene.xdms().put(kOma, ruleset(""));
+  scene.run();
+  std::vector<ports::CoreEvent> events;
+  (*tail)->take(events);
+  std::vector<ports::EventKind> kinds;
+  for (const ports::CoreEvent& event : events)
+    if (event.kind != ports::EventKind::notify_sent && event.kind != ports::EventKind::notify_finished)
+      kinds.push_back(event.kind);
+  EXPECT_THAT(kinds,
+              testing::ElementsAre(ports::EventKind::subscription_created, ports::EventKind::subscription_ended));
+}
+
 TEST(Rules, ConfirmAndAllowReplaceEachOtherWhileItRuns) {
   PS_SPEC("PRU-08");
   PS_SPEC("PRU-09");
