@@ -9,7 +9,7 @@ _CORE = {"as/base", "proto", "mgmt/attributes", "as/ports"}
 _XML_USER = _CORE | {"as/xml"}
 _ALL = _XML_USER | {"as/event", "as/event/client", "as/rules", "as/packages/*", "as/runtime",
                     "as/runtime/clients", "as/sip",
-                    "as/sip/transaction", "as/store", "diameter", "xdm-client", "xdm-client/*", "mgmt/service"}
+                    "as/sip/transaction", "as/store", "diameter", "diameter/*", "xdm-client", "xdm-client/*", "mgmt/service"}
 
 # folder: the folders it may include besides itself. The first row that is the file's folder or above it counts.
 MAY_INCLUDE = [
@@ -26,7 +26,10 @@ MAY_INCLUDE = [
     ("as/sip/transaction", {"as/base"}),
     ("as/sip", _CORE | {"as/sip/transaction"}),
     ("as/store", _CORE),
-    ("diameter", _XML_USER),
+    ("diameter/message", _CORE),
+    ("diameter/dictionary", {"as/base", "diameter/message"}),
+    ("diameter/stack", {"as/base", "as/ports", "diameter/dictionary", "diameter/message"}),
+    ("diameter", _XML_USER | {"diameter/*"}),
     ("xdm-client/xcap", {"as/base", "as/xml"}),
     ("xdm-client", _XML_USER | {"xdm-client/*"}),
     ("as/main", _ALL),
