@@ -12,14 +12,15 @@
 namespace presentia::base {
 namespace {
 
-constexpr std::array<std::string_view, kModules> kModuleNames{"main",    "sip",   "event",      "presence",
-                                                              "runtime", "store", "management", "xdm"};
+constexpr std::array<std::string_view, kModules> kModuleNames{"main",  "sip",        "event", "presence", "runtime",
+                                                              "store", "management", "xdm",   "diameter"};
 constexpr std::array<std::string_view, 5> kLevelNames{"debug", "info", "warn", "error", "off"};
 
 // The one state that all threads share: who logs has no object to ask, and a bug may be reported from anywhere.
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
-constinit std::array<std::atomic<Level>, kModules> levels{Level::info, Level::info, Level::info, Level::info,
-                                                          Level::info, Level::info, Level::info, Level::info};
+constinit std::array<std::atomic<Level>, kModules> levels{Level::info, Level::info, Level::info,
+                                                          Level::info, Level::info, Level::info,
+                                                          Level::info, Level::info, Level::info};
 
 std::atomic<Level>& level_of(Module module) { return levels[static_cast<std::size_t>(module)]; }
 

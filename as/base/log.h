@@ -12,8 +12,8 @@ namespace presentia::base {
 
 enum class Level { debug, info, warn, error, off };
 // One per part whose level an operator sets (the fields of the object `log`).
-enum class Module { main, sip, event, presence, runtime, store, management, xdm };
-inline constexpr int kModules = 8;
+enum class Module { main, sip, event, presence, runtime, store, management, xdm, diameter };
+inline constexpr int kModules = 9;
 
 struct Field {
   template <std::integral T>

@@ -31,6 +31,7 @@ void apply_log_levels(const config::Log& levels) {
   base::set_level(Module::runtime, level(levels.runtime()));
   base::set_level(Module::store, level(levels.store()));
   base::set_level(Module::xdm, level(levels.xdm()));
+  base::set_level(Module::diameter, level(levels.diameter()));
   base::set_level(Module::management, level(levels.management()));
 }
 

@@ -68,6 +68,8 @@ bool is_host_or_host_port(std::string_view text) {
   return colon != std::string_view::npos && is_host(text.substr(0, colon)) && is_port(text.substr(colon + 1));
 }
 
+bool is_ip_address(std::string_view text) { return is_ipv4(text) || is_ipv6(text); }
+
 bool is_prefix(std::string_view text) {
   const std::size_t slash = text.find('/');
   const std::string_view address = text.substr(0, slash);
@@ -125,6 +127,7 @@ struct Check {
 constexpr std::array kChecks{
     Check{"host name, IP address or *", is_domain},
     Check{"host name", is_host_name},
+    Check{"IP address", is_ip_address},
     Check{"letters, digits, - and _", is_simple_name},
     Check{"udp:ADDRESS:PORT, tcp:ADDRESS:PORT or tls:ADDRESS:PORT; IPv6 in brackets", is_bind},
     Check{"HOST or HOST:PORT", is_host_or_host_port},

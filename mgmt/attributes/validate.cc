@@ -99,6 +99,22 @@ void check_sip(Violations& out, const config::Sip& sip) {
   }
 }
 
+void check_sh(Violations& out, const config::Sh& sh) {
+  check_keys(out, "sh.peer", sh.peer());
+  std::set<std::string> seen;
+  for (const config::ShPeer& peer : sh.peer()) {
+    const std::string path = "sh.peer[" + peer.name() + "].identity";
+    if (peer.identity().empty()) add(out, path, "", "missing", "host name");
+    if (!seen.insert(lower(peer.identity())).second) add(out, path, peer.identity(), "another peer has it");
+  }
+  if (sh.peer_size() > 0 && sh.identity().empty()) add(out, "sh.identity", "", "missing", "host name");
+  if (sh.peer_size() > 0 && sh.address().empty()) add(out, "sh.address", "", "missing", "IP address");
+  if (sh.circuit_first_ms() > sh.circuit_max_ms()) {
+    add(out, "sh.circuit_first_ms", std::to_string(sh.circuit_first_ms()), "above sh.circuit_max_ms",
+        "at most " + std::to_string(sh.circuit_max_ms()));
+  }
+}
+
 // Digest needs whom to log in as; a client certificate its key.
 void check_xdm(Violations& out, const config::Xdm& xdm) {
   check_keys(out, "xdm.root", xdm.root());
@@ -185,6 +201,7 @@ Violations validate(const config::Config& config, const ValidateOptions& options
   check_sip(out, config.sip());
   check_expiry(out, config);
   check_xdm(out, config.xdm());
+  check_sh(out, config.sh());
   check_management(out, config.management(), options.insecure_lab);
   check_files(out, config, options.in_force);
   const bool same = options.in_force != nullptr &&

@@ -25,7 +25,7 @@ def findings(root):
     declared = dict(_DECLARED.findall(tree.text(root / CATALOGUE)))
     registered = set()
     for path in tree.cpp_files(root):
-        if path == CATALOGUE or path.parts[0] not in ("as", "mgmt", "xdm-client"):
+        if path == CATALOGUE or path.parts[0] not in ("as", "diameter", "mgmt", "xdm-client"):
             continue
         for kind, name in _REGISTERED.findall(tree.text(root / path) or ""):
             registered.add(name)

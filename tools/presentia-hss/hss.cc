@@ -1,0 +1,318 @@
+#include "tools/presentia-hss/hss.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <utility>
+
+#include "diameter/message/avp_table.h"
+#include "diameter/message/octet_forms.h"
+#include "diameter/message/sh_answer.h"
+#include "diameter/message/sh_parts.h"
+#include "diameter/message/sh_push.h"
+#include "diameter/sh_data/sequence_number.h"
+#include "diameter/sh_data/sh_data_writer.h"
+
+namespace presentia::hss {
+namespace {
+
+using diameter::Avp;
+using diameter::Avps;
+using diameter::Command;
+using diameter::made;
+using ports::DataKeys;
+using ports::DataReference;
+using ports::SubscriberRecord;
+namespace avp_name = diameter::avp_name;
+
+constexpr std::uint32_t kUserUnknown = 5001, kNotRecognized = 5100, kNotAllowed = 5101, kOutOfSync = 5105,
+                        kNoSubscription = 5107;                       // [TS29.329 6.2.2]
+constexpr std::uint32_t kMissingAvp = 5005, kInvalidAvpValue = 5004;  // [RFC6733 7.1.5]
+// Must be understood, and is by nobody.
+constexpr diameter::AvpInfo kUnknownAvp{
+    {9999, diameter::kVendor3gpp}, "Unknown-To-Others", diameter::AvpType::octets, true};
+constexpr base::Millis kPushWithin{2000};
+
+Avp experimental(std::uint32_t code) {
+  return made(avp_name::kExperimentalResult,
+              Avps{made(avp_name::kVendorId, diameter::kVendor3gpp), made(avp_name::kExperimentalResultCode, code)});
+}
+Avp base_result(std::uint32_t code) { return made(avp_name::kResultCode, code); }
+
+template <class Each>
+void for_all(const Avps& avps, diameter::AvpName name, Each each) {
+  for (const Avp& avp : avps) {
+    if (avp.name == name) each(avp);
+  }
+}
+
+DataKeys keys_of(const Avps& avps) {
+  DataKeys keys;
+  for_all(avps, avp_name::kDataReference, [&](const Avp& avp) {
+    const std::uint32_t value = std::get<std::uint32_t>(avp.value);
+    keys.references.push_back(static_cast<DataReference>(std::min<std::uint32_t>(value, 255)));
+  });
+  for_all(avps, avp_name::kServiceIndication,
+          [&](const Avp& avp) { keys.service_indications.push_back(std::get<std::string>(avp.value)); });
+  for_all(avps, avp_name::kDsaiTag,
+          [&](const Avp& avp) { keys.dsai_tags.push_back(std::get<std::string>(avp.value)); });
+  keys.server_name = octets(avps, avp_name::kServerName).value_or("");
+  if (const auto domain = number(avps, avp_name::kRequestedDomain)) {
+    keys.domain = static_cast<ports::AccessDomain>(*domain);
+  }
+  return keys;
+}
+
+bool asks(const DataKeys& keys, DataReference reference) {
+  return std::find(keys.references.begin(), keys.references.end(), reference) != keys.references.end();
+}
+
+}  // namespace
+
+Hss::Hss(Users users, const base::Clock& clock) : clock_(clock), users_(std::move(users)) {}
+Hss::~Hss() { stop(); }
+
+base::Result<base::Done> Hss::start(diameter::StackSettings settings) {
+  settings.takes_unknown_peers = true;
+  settings.serves = {Command::user_data, Command::profile_update, Command::subscribe_notifications};
+  settings.more_avps = {kUnknownAvp};
+  if (settings.realm.empty()) settings.realm = settings.identity.substr(settings.identity.find('.') + 1);
+  settings_ = settings;
+  auto stack = diameter::Stack::start(settings_, *this);
+  if (!stack) return base::Unexpected{std::move(stack.error())};
+  const std::lock_guard lock(mutex_);
+  stack_ = std::move(*stack);
+  return base::Done{};
+}
+
+void Hss::stop() {
+  std::unique_ptr<diameter::Stack> stack;
+  {
+    const std::lock_guard lock(mutex_);
+    stack = std::move(stack_);
+  }
+  if (stack) stack->stop();
+}
+
+void Hss::on_request(std::uint64_t key, Command command, Avps avps) noexcept {
+  try {
+    const std::lock_guard lock(mutex_);
+    ++requests_[std::string(word(command))];
+    last_request_ = octets(avps, avp_name::kDestinationHost).value_or("-");
+    if (stack_) stack_->answer(key, faults_.is_mute ? Avps{} : answer(command, avps));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "presentia-hss: %s\n", error.what());
+  }
+}
+
+Avps Hss::with_origin(Avp result) const {
+  return {diameter::application_id(), std::move(result), diameter::no_state_maintained(),
+          made(avp_name::kOriginHost, settings_.identity), made(avp_name::kOriginRealm, settings_.realm)};
+}
+
+Avps Hss::answer(Command command, const Avps& request) {
+  if (!faults_.redirect.empty()) {  // as an SLF does
+    Avps redirect = with_origin(base_result(diameter::kRedirectIndication));
+    redirect.push_back(made(avp_name::kRedirectHost, faults_.redirect));
+    return redirect;
+  }
+  if (faults_.results > 0) {
+    --faults_.results;
+    return with_origin(faults_.result.front());
+  }
+  const auto user = diameter::user_of(request);
+  if (!user) return with_origin(base_result(kMissingAvp));
+  if (users_.find(*user) == nullptr) return with_origin(experimental(kUserUnknown));
+  switch (command) {
+    case Command::profile_update:
+      return update(request);
+    case Command::subscribe_notifications:
+      return subscribe(request);
+    default:
+      return read(request);
+  }
+}
+
+// [TS29.328 6.1.1.1] What the references need.
+std::optional<Avps> Hss::complaint(const DataKeys& keys) const {
+  if (keys.references.empty()) return with_origin(base_result(kMissingAvp));
+  const bool many = keys.references.size() > 1 || keys.service_indications.size() > 1;
+  if (many && !faults_.has_features) return with_origin(base_result(diameter::kUnableToComply));
+  if (asks(keys, DataReference::repository_data) && keys.service_indications.empty()) {
+    return with_origin(base_result(kMissingAvp));
+  }
+  if ((asks(keys, DataReference::location_information) || asks(keys, DataReference::user_state)) && !keys.domain) {
+    return with_origin(base_result(kMissingAvp));
+  }
+  if (asks(keys, DataReference::initial_filter_criteria) && keys.server_name.empty()) {
+    return with_origin(base_result(kMissingAvp));
+  }
+  return std::nullopt;
+}
+
+Avps Hss::read(const Avps& request) {
+  const DataKeys keys = keys_of(request);
+  if (auto refusal = complaint(keys)) return *refusal;
+  const auto record = selected(*users_.find(*diameter::user_of(request)), keys);
+  if (!record) return with_origin(experimental(kNotRecognized));
+  return success(request, &*record);
+}
+
+Avps Hss::success(const Avps& request, const SubscriberRecord* record) {
+  Avps avps = with_origin(base_result(diameter::kSuccess));
+  if (faults_.has_features && diameter::features_of(request)) {
+    avps.push_back(diameter::supported_features(diameter::kNotifEff));
+  }
+  if (record != nullptr) {
+    std::string text = faults_.user_data.empty() ? write(*record) : std::exchange(faults_.user_data, "");
+    avps.push_back(made(avp_name::kUserData, std::move(text)));
+  }
+  if (faults_.has_unknown_avp) avps.push_back({kUnknownAvp.name, true, std::string("x")});
+  return avps;
+}
+
+std::string Hss::write(const SubscriberRecord& record) {
+  auto text = diameter::write_sh_data(reader_, record);
+  return text ? *text : "<Sh-Data/>";
+}
+
+// [TS29.328 6.1.2]
+Avps Hss::update(const Avps& request) {
+  const auto user = *diameter::user_of(request);
+  const auto text = octets(request, avp_name::kUserData);
+  if (!text) return with_origin(base_result(kMissingAvp));
+  if (keys_of(request).references != std::vector{DataReference::repository_data}) {
+    return with_origin(experimental(kNotAllowed));
+  }
+  const auto record = diameter::read_sh_data(reader_, *text);
+  if (!record || record->repository_data.size() != 1) return with_origin(base_result(kInvalidAvpValue));
+  const ports::RepositoryData& wanted = record->repository_data.front();
+  auto& stored = users_.find(user)->repository_data;
+  const auto held = std::find_if(stored.begin(), stored.end(), [&](const ports::RepositoryData& data) {
+    return data.service_indication == wanted.service_indication;
+  });
+  const auto number = held == stored.end() ? std::nullopt : std::optional(held->sequence_number);
+  if (wanted.sequence_number != diameter::next_sequence_number(number)) return with_origin(experimental(kOutOfSync));
+  if (held != stored.end()) stored.erase(held);
+  if (wanted.service_data) stored.push_back(wanted);
+  static_cast<void>(push(user, DataReference::repository_data, wanted.service_indication,
+                         octets(request, avp_name::kOriginHost).value_or("")));
+  return success(request, nullptr);
+}
+
+// [TS29.328 6.1.3]
+Avps Hss::subscribe(const Avps& request) {
+  const auto user = *diameter::user_of(request);
+  const DataKeys keys = keys_of(request);
+  if (auto refusal = complaint(keys)) return *refusal;
+  const auto record = selected(*users_.find(user), keys);
+  if (!record) return with_origin(experimental(kNotRecognized));
+  const bool ends = number(request, avp_name::kSubsReqType) == 1U;
+  const std::size_t before = subscriptions_.size();
+  const auto expires_at = granted(request);
+  change_subscription(request, user, keys, expires_at);
+  if (ends)
+    return subscriptions_.size() < before ? success(request, nullptr) : with_origin(experimental(kNoSubscription));
+  const bool with_data = number(request, avp_name::kSendDataIndication) == 1U;
+  Avps avps = success(request, with_data ? &*record : nullptr);
+  if (expires_at) avps.push_back(made(avp_name::kExpiryTime, diameter::to_time(*expires_at)));
+  return avps;
+}
+
+std::optional<base::Instant> Hss::granted(const Avps& request) const {
+  std::optional<base::Instant> at;
+  if (const auto asked = octets(request, avp_name::kExpiryTime)) at = diameter::from_time(*asked);
+  if (!longest_subscription_) return at;
+  const base::Instant longest = clock_.now() + *longest_subscription_;
+  return at ? std::min(*at, longest) : longest;
+}
+
+void Hss::change_subscription(const Avps& request, const ports::UserIdentity& user, const DataKeys& keys,
+                              std::optional<base::Instant> expires_at) {
+  const std::string host = octets(request, avp_name::kOriginHost).value_or("");
+  const std::string realm = octets(request, avp_name::kOriginRealm).value_or("");
+  std::vector<Subscription> wanted;
+  for (const DataReference reference : keys.references) {
+    if (reference != DataReference::repository_data) wanted.push_back({host, realm, user, reference, "", expires_at});
+    if (reference != DataReference::repository_data) continue;
+    for (const std::string& service : keys.service_indications) {
+      wanted.push_back({host, realm, user, reference, service, expires_at});
+    }
+  }
+  for (const Subscription& each : wanted) {
+    std::erase_if(subscriptions_, [&](const Subscription& held) {
+      return held.host == each.host && held.user == each.user && held.reference == each.reference &&
+             held.service_indication == each.service_indication;
+    });
+  }
+  if (number(request, avp_name::kSubsReqType) == 1U) return;
+  subscriptions_.insert(subscriptions_.end(), wanted.begin(), wanted.end());
+}
+
+// [TS29.328 6.1.4] To all that have subscribed but who caused it; how many.
+std::string Hss::push(const ports::UserIdentity& user, DataReference reference, const std::string& service,
+                      const std::string& except) {
+  const base::Instant now = clock_.now();
+  std::erase_if(subscriptions_, [&](const Subscription& each) { return each.expires_at && *each.expires_at <= now; });
+  const SubscriberRecord* const held = users_.find(user);
+  int pushed = 0;
+  for (const Subscription& each : subscriptions_) {
+    if (held == nullptr || users_.find(each.user) != held || each.reference != reference || each.host == except ||
+        each.service_indication != service) {
+      continue;
+    }
+    DataKeys keys;
+    keys.references = {reference};
+    keys.service_indications = {service};
+    auto record = *selected(*held, keys);
+    if (reference == DataReference::repository_data && record.repository_data.empty()) {
+      record.repository_data.push_back({service, 1, std::nullopt});  // deleted
+    }
+    send_push(each, write(record));
+    ++pushed;
+  }
+  return std::to_string(pushed);
+}
+
+void Hss::send_push(const Subscription& to, const std::string& sh_data) {
+  if (!stack_) return;
+  ++last_id_;
+  const diameter::Envelope envelope{settings_.identity + ";hss;" + std::to_string(last_id_) + ";sh",
+                                    settings_.identity,
+                                    settings_.realm,
+                                    to.host,
+                                    to.realm,
+                                    0};
+  static_cast<void>(stack_->send({.ticket = last_id_,
+                                  .command = Command::push_notification,
+                                  .avps = push_request(envelope, to.user, sh_data),
+                                  .peers = {to.host},
+                                  .end_to_end = last_id_,
+                                  .is_retransmission = false,
+                                  .within = kPushWithin}));
+}
+
+void Hss::on_answer(std::uint64_t ticket, Avps avps, std::string /*from*/) noexcept {
+  try {
+    const std::lock_guard lock(mutex_);
+    if (stack_) stack_->forget(static_cast<std::uint32_t>(ticket));
+    last_verdict_ = std::to_string(diameter::read_answer(avps).code);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "presentia-hss: %s\n", error.what());
+  }
+}
+
+void Hss::on_unreadable(std::uint64_t /*ticket*/, std::string why) noexcept {
+  std::fprintf(stderr, "presentia-hss: an answer could not be read: %s\n", why.c_str());
+}
+
+void Hss::on_peer(diameter::PeerReport report) noexcept {
+  std::fprintf(stderr, "presentia-hss: %s is %s\n", report.identity.c_str(), word(report.phase).data());
+}
+
+void Hss::on_log(diameter::StackLevel level, std::string_view line) noexcept {
+  if (level < diameter::StackLevel::error) return;
+  std::fprintf(stderr, "presentia-hss: %.*s\n", static_cast<int>(line.size()), line.data());
+}
+
+}  // namespace presentia::hss

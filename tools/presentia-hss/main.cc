@@ -1,0 +1,57 @@
+// presentia-hss: reads the command line, starts the HSS, and obeys the lines of its standard input until that ends.
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <iostream>
+#include <string>
+
+#include "as/xml/reader.h"
+#include "tools/presentia-hss/free_port.h"
+#include "tools/presentia-hss/hss.h"
+
+namespace {
+
+using presentia::diameter::StackSettings;
+
+constexpr int kCannotStart = 2;
+
+int fail(const std::string& why) {
+  std::cerr << "presentia-hss: " << why << '\n';
+  return kCannotStart;
+}
+
+int run(StackSettings settings, const std::string& users_file) {
+  if (!presentia::xml::initialize()) return fail("the XML library does not start");
+  auto users = presentia::hss::Users::load(users_file);
+  if (!users) return fail(users.error().text);
+  if (settings.port == 0) settings.port = presentia::hss::free_port(settings.address);
+  if (settings.port == 0) return fail("no free port at " + settings.address);
+  const presentia::base::SteadyClock clock;
+  presentia::hss::Hss hss(std::move(*users), clock);
+  if (const auto started = hss.start(settings); !started) return fail(started.error().text);
+  std::cout << "ready " << settings.identity << ' ' << settings.address << ' ' << settings.port << std::endl;
+  for (std::string line; std::getline(std::cin, line);) {
+    if (line == "quit") break;
+    std::cout << hss.command(line) << std::endl;
+  }
+  hss.stop();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  StackSettings settings;
+  settings.identity = "hss.localdomain";
+  std::string users;
+  CLI::App app{"An HSS for laboratories and tests: Sh over Diameter. Commands on standard input:\n" +
+               std::string(presentia::hss::Hss::commands())};
+  app.add_option("--users", users, "XML file with the users; see conf/lab/hss.xml")->type_name("FILE")->required();
+  app.add_option("--identity", settings.identity, "Diameter identity")->type_name("NAME")->capture_default_str();
+  app.add_option("--realm", settings.realm, "Realm; what follows the first dot of the identity if not given")
+      ->type_name("NAME");
+  app.add_option("--address", settings.address, "Where it listens")->type_name("IP")->capture_default_str();
+  app.add_option("--port", settings.port, "Port; 0 takes a free one")->type_name("PORT")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  std::signal(SIGPIPE, SIG_IGN);
+  return run(settings, users);
+}
