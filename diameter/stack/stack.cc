@@ -4,12 +4,10 @@
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
@@ -20,8 +18,10 @@
 #include "diameter/dictionary/codec.h"
 #include "diameter/dictionary/freediameter.h"
 #include "diameter/stack/endpoints.h"
+#include "diameter/stack/library_values.h"
 #include "diameter/stack/log_line.h"
 #include "diameter/stack/routes.h"
+#include "diameter/stack/thread_guards.h"
 
 namespace presentia::diameter {
 namespace {
@@ -31,55 +31,6 @@ constexpr int kFirstChoice = 1000, kStep = 10;
 constexpr int kMostRanks = 50;
 // The library forgets a request so much later than we do, so that it is never the one to decide.
 constexpr base::Millis kLater{500};
-
-char* text(const std::string& held) { return const_cast<char*>(held.c_str()); }  // NOLINT: the library has no const
-
-std::string identity_of(const DiamId_t identity, std::size_t length) {
-  return identity == nullptr ? std::string() : std::string(identity, length);
-}
-
-timespec deadline(base::Millis within) {
-  timespec at{};
-  clock_gettime(CLOCK_REALTIME, &at);
-  const auto nanoseconds = at.tv_nsec + within.count() % 1000 * 1'000'000;
-  at.tv_sec += within.count() / 1000 + nanoseconds / 1'000'000'000;
-  at.tv_nsec = nanoseconds % 1'000'000'000;
-  return at;
-}
-
-ports::PeerPhase phase_of(int state) {
-  switch (state) {
-    case STATE_OPEN:
-    case STATE_OPEN_NEW:
-      return ports::PeerPhase::open;
-    case STATE_SUSPECT:
-    case STATE_REOPEN:
-      return ports::PeerPhase::suspect;
-    case STATE_WAITCNXACK:
-    case STATE_WAITCNXACK_ELEC:
-    case STATE_WAITCEA:
-    case STATE_OPEN_HANDSHAKE:
-      return ports::PeerPhase::connecting;
-    default:
-      return ports::PeerPhase::closed;
-  }
-}
-
-// The library's threads inherit the mask of who starts it: signals are for the main thread.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
 
 base::Error failure(const char* what, int error) {
   return {"diameter", std::string(what) + ": " + std::strerror(error)};
@@ -308,6 +259,7 @@ void Stack::Impl::stop() {
 }
 
 void Stack::Impl::on_log(int level, const char* format, va_list arguments) {
+  const CancelOff kept;
   Impl* const self = current;
   if (self == nullptr || level < FD_LOG_NOTICE) return;
   const StackLevel mattering = level >= FD_LOG_FATAL   ? StackLevel::fatal
@@ -317,6 +269,7 @@ void Stack::Impl::on_log(int level, const char* format, va_list arguments) {
 }
 
 void Stack::Impl::on_answer(void* ticket, msg** answer) {
+  const CancelOff kept;
   const MessagePtr message(std::exchange(*answer, nullptr));
   Impl* const self = current;
   if (self == nullptr) return;
@@ -329,10 +282,12 @@ void Stack::Impl::on_answer(void* ticket, msg** answer) {
 
 // The table of who asked has its own deadlines; here the request is only given up.
 void Stack::Impl::on_expiry(void* /*ticket*/, DiamId_t /*peer*/, size_t /*length*/, msg** request) {
+  const CancelOff kept;
   const MessagePtr message(std::exchange(*request, nullptr));
 }
 
 int Stack::Impl::on_request(msg** request, avp* /*each*/, session* /*session*/, void* command, disp_action* action) {
+  const CancelOff kept;
   Impl* const self = current;
   if (self == nullptr) return 0;
   MessagePtr message(std::exchange(*request, nullptr));
@@ -350,6 +305,7 @@ int Stack::Impl::on_request(msg** request, avp* /*each*/, session* /*session*/, 
 }
 
 int Stack::Impl::on_route(void* self, msg** request, fd_list* candidates) {
+  const CancelOff kept;
   msg_hdr* header = nullptr;
   if (fd_msg_hdr(*request, &header) != 0) return 0;
   const Routes& routes = static_cast<Impl*>(self)->routes_;
@@ -365,6 +321,7 @@ int Stack::Impl::on_route(void* self, msg** request, fd_list* candidates) {
 
 void Stack::Impl::on_hook(fd_hook_type type, msg* message, peer_hdr* peer, void* other, fd_hook_permsgdata* /*data*/,
                           void* self) {
+  const CancelOff kept;
   auto& impl = *static_cast<Impl*>(self);
   const auto* const why = static_cast<const char*>(other);
   switch (type) {

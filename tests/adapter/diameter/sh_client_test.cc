@@ -333,38 +333,88 @@ TEST_F(Sh, NothingListensAndNobodyWaitsForAcknowledgements) {
   ::pclose(hss);
 }
 
-TEST_F(Sh, APeerAddedWhileItRunsFindsNothingWrongWithWhatItIsSent) {
-  PS_SPEC("SH-01 SH-02 SH-03 SH-04 SH-06 SH-35");
-  HssProcess strict("strict.ims.test", 0, std::string(PS_SOURCE_DIR) + "/tests/adapter/diameter/strict_hss.py");
-  lab.set([&](config::Sh& sh) {
-    config::ShPeer& peer = *sh.add_peer();
-    peer.set_name("strict");
-    peer.set_identity("strict.ims.test");
-    peer.set_address("127.0.0.1");
-    peer.set_port(strict.port());
-  });
-  ASSERT_TRUE(lab.wait_for_phase("strict", PeerPhase::open));
-  for (HssProcess* const hss : {&lab.first(), &lab.second()}) hss->tell("redirect aaa://strict.ims.test");
-
-  for (ports::ReadQuestion asked :
-       {question({DataReference::repository_data}), question({DataReference::ims_public_identity}),
-        question({DataReference::initial_filter_criteria}), question({DataReference::location_information}),
-        question({DataReference::dsai})}) {
-    asked.keys.identity_sets = {ports::IdentitySet::alias};
-    asked.keys.current_location = true;
-    asked.keys.private_identity = "alice@ims.test";
-    EXPECT_TRUE(lab.read(asked));
-    asked.user = {"", "15550001"};
-    EXPECT_TRUE(lab.read(asked));
+// Who is asked by the first HSSs' redirect, whatever comes.
+class ShElsewhere : public Sh {
+ protected:
+  void TearDown() override {
+    lab.set([](config::Sh& sh) { sh.set_max_remembered_hosts(1000); });
+    Sh::TearDown();
   }
-  const auto keys = question({DataReference::ims_user_state}).keys;
-  EXPECT_TRUE(lab.subscribe({{kAlice}, keys, true, lab.now() + base::Seconds(600)}));
-  EXPECT_TRUE(lab.unsubscribe({{kAlice}, keys}));
-  EXPECT_TRUE(lab.update({{kAlice}, "strict", "<n/>", std::nullopt}));
+  HssProcess& redirected_to(const std::string& name, const std::string& program) {
+    HssProcess& there = lab.other(name, program);
+    for (HssProcess* const hss : {&lab.first(), &lab.second()}) hss->tell("redirect aaa://" + name + ".ims.test");
+    lab.set([](config::Sh& sh) { sh.set_max_remembered_hosts(0); });
+    for (const char* const user : {kAlice, ""}) {  // the HSS of before is still known, and then no more
+      ports::ReadQuestion asked = question({DataReference::ims_user_state}, user);
+      asked.user.msisdn = "15550001";
+      EXPECT_TRUE(lab.read(asked));
+    }
+    return there;
+  }
+  void ask_everything() {
+    for (ports::ReadQuestion asked :
+         {question({DataReference::repository_data}), question({DataReference::ims_public_identity}),
+          question({DataReference::initial_filter_criteria}), question({DataReference::location_information}),
+          question({DataReference::dsai})}) {
+      asked.keys.identity_sets = {ports::IdentitySet::alias};
+      asked.keys.current_location = true;
+      asked.keys.private_identity = "alice@ims.test";
+      EXPECT_TRUE(lab.read(asked));
+      asked.user = {"", "15550001"};
+      EXPECT_TRUE(lab.read(asked));
+    }
+    const auto keys = question({DataReference::ims_user_state}).keys;
+    EXPECT_TRUE(lab.subscribe({{kAlice}, keys, true, lab.now() + base::Seconds(600)}));
+    EXPECT_TRUE(lab.unsubscribe({{kAlice}, keys}));
+    EXPECT_TRUE(lab.update({{kAlice}, "strict", "<n/>", std::nullopt}));
+  }
+};
+
+TEST_F(ShElsewhere, APeerThatChecksEachByteFindsNothingWrong) {
+  PS_SPEC("SH-01 SH-02 SH-03 SH-04 SH-06 SH-35");
+  HssProcess& strict = redirected_to("strict", "strict_hss.py");
+  ask_everything();
   EXPECT_EQ(strict.tell("faults"), "none");
   EXPECT_THAT(strict.tell("requests"), testing::AllOf(HasSubstr("UDR"), HasSubstr("SNR; SNR"), HasSubstr("PUR")));
-  strict.kill();
-  EXPECT_TRUE(lab.wait_for_phase("strict", PeerPhase::closed));
+}
+
+TEST_F(ShElsewhere, AnotherImplementationOfDiameterFindsNothingWrong) {
+  PS_SPEC("SH-01 SH-02 SH-03 SH-04 SH-05 SH-06");
+  HssProcess& otp = redirected_to("otp", "otp_hss.escript");
+  ask_everything();
+  EXPECT_EQ(otp.tell("faults"), "none");
+  EXPECT_THAT(otp.tell("requests"), testing::AllOf(HasSubstr("UDR"), HasSubstr("SNR; SNR"), HasSubstr("PUR")));
+  EXPECT_EQ(otp.tell(std::string("push ") + kAlice), "2001");
+  const auto pushed = lab.take_pushed();
+  ASSERT_THAT(pushed, SizeIs(1));
+  EXPECT_EQ(pushed[0].from, "otp.ims.test");
+  EXPECT_EQ(pushed[0].record.ims_user_state, ports::ImsUserState::registered);
+  lab.answer_pushes(ports::PushVerdict::unknown_user);
+  EXPECT_THAT(otp.tell(std::string("push ") + kAlice), HasSubstr("5001"));
+}
+
+TEST_F(ShElsewhere, AnswersThatAreWrongInOneWayHaveOneMeaning) {
+  PS_SPEC("SH-10 SH-19");
+  HssProcess& strict = redirected_to("strict", "strict_hss.py");
+  const auto right = static_cast<SubscriberFault>(255);
+  const std::vector<std::pair<std::string, SubscriberFault>> all{
+      {"no-result", SubscriberFault::malformed_answer},
+      {"short-result", SubscriberFault::malformed_answer},
+      {"no-experimental-code", SubscriberFault::malformed_answer},
+      {"code-of-another-vendor", SubscriberFault::refused},
+      {"unknown-code", SubscriberFault::refused},
+      {"no-origin", SubscriberFault::malformed_answer},
+      {"state-maintained", right},
+      {"no-state", right},
+      {"huge-data", SubscriberFault::malformed_answer},
+      {"cut-data", SubscriberFault::malformed_answer},
+      {"data-of-another-root", SubscriberFault::malformed_answer},
+      {"no-data", right},
+      {"not", right}};
+  for (const auto& [how, expected] : all) {
+    ASSERT_EQ(strict.tell("break " + how), how);
+    EXPECT_EQ(fault(lab.read(question({DataReference::ims_user_state}))), expected) << how;
+  }
 }
 
 TEST_F(Sh, ASecondStackInTheProcessIsAnError) {

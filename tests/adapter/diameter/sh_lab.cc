@@ -51,6 +51,23 @@ void ShLab::TearDown() {
   client_.reset();
   first_.reset();
   second_.reset();
+  others_.clear();
+}
+
+HssProcess& ShLab::other(const std::string& name, const std::string& program) {
+  auto& held = others_[name];
+  if (held) return *held;
+  held = std::make_unique<HssProcess>(name + ".ims.test", 0,
+                                      std::string(PS_SOURCE_DIR) + "/tests/adapter/diameter/" + program);
+  set([&](config::Sh& sh) {
+    config::ShPeer& peer = *sh.add_peer();
+    peer.set_name(name);
+    peer.set_identity(name + ".ims.test");
+    peer.set_address("127.0.0.1");
+    peer.set_port(held->port());
+  });
+  EXPECT_TRUE(wait_for_phase(name, ports::PeerPhase::open));
+  return *held;
 }
 
 void ShLab::restart_first() {

@@ -6,6 +6,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -36,6 +37,9 @@ class ShLab : public testing::Environment, private ports::SubscriberObserver {
 
   HssProcess& first() { return *first_; }
   HssProcess& second() { return *second_; }
+  // One that shares no code with the client, asked only where another one points to it: NAME_hss.py or
+  // NAME_hss.escript. It becomes the peer `name`, while all runs, when this is called first.
+  HssProcess& other(const std::string& name, const std::string& program);
   // Starts it again at its port.
   void restart_first();
   diameter::ShClient& client() { return *client_; }
@@ -66,6 +70,7 @@ class ShLab : public testing::Environment, private ports::SubscriberObserver {
   void on_peer(const ports::PeerView& peer, bool any_open) override;
 
   std::unique_ptr<HssProcess> first_, second_;
+  std::map<std::string, std::unique_ptr<HssProcess>> others_;
   base::SteadyClock clock_;
   base::Metrics metrics_;
   std::unique_ptr<mgmt::Live> live_;

@@ -2,7 +2,7 @@
 """An Sh server that shares no code with the client: it decodes each request byte by byte, checks it against the grammar
 and the flag rules of TS 29.329 and RFC 6733, and answers. `--identity NAME` on the command line; "ready NAME ADDRESS
 PORT" on standard output; the line "faults" on standard input is answered with what it has found wrong, "requests" with
-what it was asked."""
+what it was asked; "break HOW" makes its answers wrong in one way of BROKEN, "break not" ends that."""
 
 import argparse
 import socket
@@ -52,7 +52,9 @@ COMMANDS = {
 MANY = {"Data-Reference", "Service-Indication", "Identity-Set", "DSAI-Tag", "Supported-Features"}
 SH_DATA = b"<Sh-Data><Sh-IMS-Data><IMSUserState>1</IMSUserState></Sh-IMS-Data></Sh-Data>"
 
+HUGE = b"<Sh-Data><!--" + b"x" * 100_000 + b"--></Sh-Data>"
 faults, requests = [], []
+broken = "not"
 
 
 def check_value(name, kind, data):
@@ -138,6 +140,28 @@ def avp(code, value, vendor=0, flags=M):
     return struct.pack("!II", code, flags << 24 | length) + header + data + bytes(-length % 4)
 
 
+def experimental(code, vendor=VENDOR):
+    return avp(297, avp(266, vendor) + (avp(298, code) if code else b""))
+
+
+# What it answers instead of Result-Code, Auth-Session-State, Origin-* and User-Data; None: as it should be.
+BROKEN = {
+    "not": (None, None, None, None),
+    "no-result": (b"", None, None, None),
+    "short-result": (avp(268, b"\0\0\x07"), None, None, None),
+    "no-experimental-code": (experimental(0), None, None, None),
+    "code-of-another-vendor": (experimental(5001, 9), None, None, None),
+    "unknown-code": (experimental(5999), None, None, None),
+    "no-origin": (None, None, b"", None),
+    "state-maintained": (None, avp(277, 0), None, None),
+    "no-state": (None, b"", None, None),
+    "huge-data": (None, None, None, avp(702, HUGE, VENDOR)),
+    "cut-data": (None, None, None, avp(702, SH_DATA[:30], VENDOR)),
+    "data-of-another-root": (None, None, None, avp(702, b"<IMSSubscription/>", VENDOR)),
+    "no-data": (None, None, None, b""),
+}
+
+
 class Peer:
     def __init__(self, connection, identity):
         self.connection = connection
@@ -172,11 +196,10 @@ class Peer:
         if code in COMMANDS:
             avps = decode(body)
             check_request(code, application, flags, avps)
-            answer = avp(263, dict(avps).get("Session-Id", b"")) + success + avp(277, 1) + self.origin
-            answer += avp(260, avp(266, VENDOR) + avp(258, SH))
-            if code == 306:
-                answer += avp(702, SH_DATA, VENDOR)
-            self.answer(code, application, flags, ids, answer)
+            parts = [success, avp(277, 1), self.origin, avp(702, SH_DATA, VENDOR) if code == 306 else b""]
+            parts = [right if wrong is None else wrong for right, wrong in zip(parts, BROKEN[broken])]
+            start = avp(263, dict(avps).get("Session-Id", b"")) + avp(260, avp(266, VENDOR) + avp(258, SH))
+            self.answer(code, application, flags, ids, start + b"".join(parts))
         elif code == 257:
             names = [name for name, _ in decode(body)]
             for each in ("Origin-Host", "Origin-Realm", "Host-IP-Address", "Vendor-Id", "Product-Name",
@@ -202,6 +225,7 @@ def accept(listener, identity):
 
 
 def main():
+    global broken
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--identity", required=True)
     arguments, _ = parser.parse_known_args()
@@ -209,7 +233,10 @@ def main():
     threading.Thread(target=accept, args=(listener, arguments.identity), daemon=True).start()
     print("ready", arguments.identity, "127.0.0.1", listener.getsockname()[1], flush=True)
     for line in sys.stdin:
-        told = faults if line.strip() == "faults" else requests
+        verb, _, how = line.strip().partition(" ")
+        if verb == "break":
+            broken = how if how in BROKEN else "not"
+        told = {"faults": faults, "requests": requests, "break": [broken]}[verb]
         print("; ".join(told) if told else "none", flush=True)
 
 
