@@ -18,6 +18,7 @@
 #include "diameter/dictionary/codec.h"
 #include "diameter/dictionary/freediameter.h"
 #include "diameter/stack/endpoints.h"
+#include "diameter/stack/harmless.h"
 #include "diameter/stack/library_values.h"
 #include "diameter/stack/log_line.h"
 #include "diameter/stack/routes.h"
@@ -150,8 +151,8 @@ std::optional<base::Error> Stack::Impl::listen_on() {
 }
 
 std::optional<base::Error> Stack::Impl::take_part() {
-  const std::uint32_t events =
-      HOOK_MASK(HOOK_PEER_CONNECT_SUCCESS, HOOK_PEER_CONNECT_FAILED, HOOK_MESSAGE_DROPPED, HOOK_MESSAGE_PARSING_ERROR);
+  const std::uint32_t events = HOOK_MASK(HOOK_MESSAGE_RECEIVED, HOOK_PEER_CONNECT_SUCCESS, HOOK_PEER_CONNECT_FAILED,
+                                         HOOK_MESSAGE_DROPPED, HOOK_MESSAGE_PARSING_ERROR);
   if (const int error = fd_hook_register(events, &Impl::on_hook, this, nullptr, &hook_); error != 0) {
     return failure("fd_hook_register", error);
   }
@@ -325,6 +326,8 @@ void Stack::Impl::on_hook(fd_hook_type type, msg* message, peer_hdr* peer, void*
   auto& impl = *static_cast<Impl*>(self);
   const auto* const why = static_cast<const char*>(other);
   switch (type) {
+    case HOOK_MESSAGE_RECEIVED:
+      return make_harmless(message);
     case HOOK_PEER_CONNECT_SUCCESS:
       send_at_once(peer);
       return impl.report(peer, ports::PeerPhase::open, nullptr);

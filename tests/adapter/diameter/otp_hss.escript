@@ -57,13 +57,14 @@ obey(Line) ->
 
 keep(Kind, Text) -> ets:insert(found, {{erlang:unique_integer([monotonic]), Kind}, Text}).
 
+%% What may be absent is a list.
 push(Identity) ->
     Request = #{'Session-Id' => diameter:session_id("otp"), 'Vendor-Specific-Application-Id' => ?APPLICATION,
                 'Auth-Session-State' => 1, 'Destination-Host' => "presentia.ims.test",
-                'Destination-Realm' => "ims.test", 'User-Identity' => #{'Public-Identity' => Identity},
+                'Destination-Realm' => "ims.test", 'User-Identity' => #{'Public-Identity' => [Identity]},
                 'User-Data' => ?DATA},
     case diameter:call(hss, sh, ['PNR' | Request]) of
-        {[], ['PNA' | #{'Result-Code' := Code}]} -> integer_to_list(Code);
+        {[], ['PNA' | #{'Result-Code' := [Code]}]} -> integer_to_list(Code);
         Other -> one_line(Other)
     end.
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <future>
 #include <memory>
 
@@ -337,7 +338,10 @@ TEST_F(Sh, NothingListensAndNobodyWaitsForAcknowledgements) {
 class ShElsewhere : public Sh {
  protected:
   void TearDown() override {
-    lab.set([](config::Sh& sh) { sh.set_max_remembered_hosts(1000); });
+    lab.set([](config::Sh& sh) {
+      sh.set_max_remembered_hosts(1000);
+      sh.set_max_document_bytes(65536);
+    });
     Sh::TearDown();
   }
   HssProcess& redirected_to(const std::string& name, const std::string& program) {
@@ -396,10 +400,13 @@ TEST_F(ShElsewhere, AnotherImplementationOfDiameterFindsNothingWrong) {
 TEST_F(ShElsewhere, AnswersThatAreWrongInOneWayHaveOneMeaning) {
   PS_SPEC("SH-10 SH-19");
   HssProcess& strict = redirected_to("strict", "strict_hss.py");
+  lab.set([](config::Sh& sh) { sh.set_max_document_bytes(2000); });
   const auto right = static_cast<SubscriberFault>(255);
   const std::vector<std::pair<std::string, SubscriberFault>> all{
       {"no-result", SubscriberFault::malformed_answer},
       {"short-result", SubscriberFault::malformed_answer},
+      {"unknown-before-result", SubscriberFault::malformed_answer},
+      {"unknown-before-refusal", SubscriberFault::refused},
       {"no-experimental-code", SubscriberFault::malformed_answer},
       {"code-of-another-vendor", SubscriberFault::refused},
       {"unknown-code", SubscriberFault::refused},
@@ -433,6 +440,22 @@ TEST_F(Sh, ASecondStackInTheProcessIsAnError) {
   second.read(question({DataReference::ims_user_state}), 1s,
               [&](const ports::ReadResult& result) { answered = fault(result) == SubscriberFault::stopped; });
   EXPECT_TRUE(answered);
+}
+
+// The library has assertions that a peer can reach.
+TEST_F(ShElsewhere, AnswersWithOctetsChangedByChanceEndNothing) {
+  HssProcess& strict = redirected_to("strict", "strict_hss.py");
+  const char* const seeds = std::getenv("PS_SH_SEEDS");
+  const int last = seeds == nullptr ? 20 : std::stoi(seeds);
+  for (int seed = 1; seed <= last; ++seed) {
+    ASSERT_EQ(strict.tell("break " + std::to_string(seed)), std::to_string(seed));
+    for (int round = 0; round < 10; ++round) {
+      static_cast<void>(lab.read(question({DataReference::ims_user_state}), 300ms));
+    }
+  }
+  strict.tell("break not");
+  ASSERT_TRUE(lab.wait_for_phase("strict", PeerPhase::open));
+  EXPECT_TRUE(lab.wait_for([&] { return bool(lab.read(question({DataReference::ims_user_state}))); }));
 }
 
 }  // namespace

@@ -2,9 +2,11 @@
 """An Sh server that shares no code with the client: it decodes each request byte by byte, checks it against the grammar
 and the flag rules of TS 29.329 and RFC 6733, and answers. `--identity NAME` on the command line; "ready NAME ADDRESS
 PORT" on standard output; the line "faults" on standard input is answered with what it has found wrong, "requests" with
-what it was asked; "break HOW" makes its answers wrong in one way of BROKEN, "break not" ends that."""
+what it was asked; "break HOW" makes its answers wrong in one way of BROKEN, or with HOW a number changes octets of them,
+by chance with that seed; "break not" ends that."""
 
 import argparse
+import random
 import socket
 import struct
 import sys
@@ -52,9 +54,9 @@ COMMANDS = {
 MANY = {"Data-Reference", "Service-Indication", "Identity-Set", "DSAI-Tag", "Supported-Features"}
 SH_DATA = b"<Sh-Data><Sh-IMS-Data><IMSUserState>1</IMSUserState></Sh-IMS-Data></Sh-Data>"
 
-HUGE = b"<Sh-Data><!--" + b"x" * 100_000 + b"--></Sh-Data>"
+HUGE = b"<Sh-Data><!--" + b"x" * 3000 + b"--></Sh-Data>"
 faults, requests = [], []
-broken = "not"
+broken, chance = "not", None
 
 
 def check_value(name, kind, data):
@@ -149,6 +151,8 @@ BROKEN = {
     "not": (None, None, None, None),
     "no-result": (b"", None, None, None),
     "short-result": (avp(268, b"\0\0\x07"), None, None, None),
+    "unknown-before-result": (avp(9999, b"x", VENDOR) + avp(268, 2001), None, None, None),
+    "unknown-before-refusal": (avp(9999, b"x", VENDOR) + avp(268, 5012), None, None, None),
     "no-experimental-code": (experimental(0), None, None, None),
     "code-of-another-vendor": (experimental(5001, 9), None, None, None),
     "unknown-code": (experimental(5999), None, None, None),
@@ -160,6 +164,16 @@ BROKEN = {
     "data-of-another-root": (None, None, None, avp(702, b"<IMSSubscription/>", VENDOR)),
     "no-data": (None, None, None, b""),
 }
+
+
+def by_chance(answer):
+    """Most of it is right, so that what is wrong is reached."""
+    if chance is None:
+        return answer
+    changed = bytearray(answer)
+    for _ in range(chance.choice((1, 1, 2, 4))):
+        changed[chance.randrange(len(changed))] = chance.choice((0, 1, 0x40, 0x80, 0xFF, chance.randrange(256)))
+    return bytes(changed)
 
 
 class Peer:
@@ -197,9 +211,9 @@ class Peer:
             avps = decode(body)
             check_request(code, application, flags, avps)
             parts = [success, avp(277, 1), self.origin, avp(702, SH_DATA, VENDOR) if code == 306 else b""]
-            parts = [right if wrong is None else wrong for right, wrong in zip(parts, BROKEN[broken])]
+            parts = [right if wrong is None else wrong for right, wrong in zip(parts, BROKEN.get(broken, BROKEN["not"]))]
             start = avp(263, dict(avps).get("Session-Id", b"")) + avp(260, avp(266, VENDOR) + avp(258, SH))
-            self.answer(code, application, flags, ids, start + b"".join(parts))
+            self.answer(code, application, flags, ids, by_chance(start + b"".join(parts)))
         elif code == 257:
             names = [name for name, _ in decode(body)]
             for each in ("Origin-Host", "Origin-Realm", "Host-IP-Address", "Vendor-Id", "Product-Name",
@@ -225,7 +239,7 @@ def accept(listener, identity):
 
 
 def main():
-    global broken
+    global broken, chance
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--identity", required=True)
     arguments, _ = parser.parse_known_args()
@@ -235,7 +249,8 @@ def main():
     for line in sys.stdin:
         verb, _, how = line.strip().partition(" ")
         if verb == "break":
-            broken = how if how in BROKEN else "not"
+            broken = how if how in BROKEN or how.isdigit() else "not"
+            chance = random.Random(int(how)) if how.isdigit() else None
         told = {"faults": faults, "requests": requests, "break": [broken]}[verb]
         print("; ".join(told) if told else "none", flush=True)
 

@@ -47,6 +47,13 @@ TEST(Patterns, ADocumentIsAnApplicationUsageAndANameBelowIt) {
   }
 }
 
+TEST(Patterns, AnAddressIsOneOfIpAndNoName) {
+  for (const char* good : {"127.0.0.1", "::1", "2001:db8::7"}) EXPECT_TRUE(matches("IP address", good)) << good;
+  for (const char* bad : {"", "localhost", "[::1]", "127.0.0.1:1", "1.2.3"}) {
+    EXPECT_FALSE(matches("IP address", bad)) << bad;
+  }
+}
+
 TEST(Patterns, ARootIsAnHttpUriWithoutQuery) {
   for (const char* good : {"http://xdms.test", "https://[::1]:8443/xcap", "http://127.0.0.1:80/a/b/"}) {
     EXPECT_TRUE(matches("http or https URI", good)) << good;

@@ -107,6 +107,7 @@ config::Config everything_changed() {
   const std::map<std::string, std::string> samples{
       {"host name, IP address or *", "h.test"},
       {"host name", "h.test"},
+      {"IP address", "10.0.0.1"},
       {"letters, digits, - and _", "n"},
       {"HOST or HOST:PORT", "h.test:1"},
       {"ADDRESS or ADDRESS/BITS", "10.0.0.0/8"},
