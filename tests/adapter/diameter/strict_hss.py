@@ -3,7 +3,7 @@
 and the flag rules of TS 29.329 and RFC 6733, and answers. `--identity NAME` on the command line; "ready NAME ADDRESS
 PORT" on standard output; the line "faults" on standard input is answered with what it has found wrong, "requests" with
 what it was asked; "break HOW" makes its answers wrong in one way of BROKEN, or with HOW a number changes octets of them,
-by chance with that seed; "break not" ends that."""
+by chance with that seed; "break not" ends that. "push TIMES" sends so many notifications, broken likewise."""
 
 import argparse
 import random
@@ -55,7 +55,7 @@ MANY = {"Data-Reference", "Service-Indication", "Identity-Set", "DSAI-Tag", "Sup
 SH_DATA = b"<Sh-Data><Sh-IMS-Data><IMSUserState>1</IMSUserState></Sh-IMS-Data></Sh-Data>"
 
 HUGE = b"<Sh-Data><!--" + b"x" * 3000 + b"--></Sh-Data>"
-faults, requests = [], []
+faults, requests, peers = [], [], []
 broken, chance = "not", None
 
 
@@ -179,6 +179,7 @@ def by_chance(answer):
 class Peer:
     def __init__(self, connection, identity):
         self.connection = connection
+        self.sent = 0
         self.origin = avp(264, identity.encode()) + avp(296, b"ims.test")
 
     def read(self, size):
@@ -193,6 +194,14 @@ class Peer:
     def answer(self, code, application, flags, ids, body):
         self.connection.sendall(struct.pack("!II", 1 << 24 | 20 + len(body), (flags & 0x40) << 24 | code) +
                                 struct.pack("!I", application) + ids + body)
+
+    def push(self):
+        self.sent += 1
+        body = avp(263, f"strict;{self.sent}".encode()) + avp(260, avp(266, VENDOR) + avp(258, SH)) + avp(277, 1)
+        body += self.origin + avp(293, b"presentia.ims.test") + avp(283, b"ims.test")
+        body += avp(700, avp(601, b"sip:alice@example.com", VENDOR), VENDOR) + avp(702, SH_DATA, VENDOR)
+        self.connection.sendall(struct.pack("!IIIII", 1 << 24 | 20 + len(body), 0xC0 << 24 | 309, SH, self.sent,
+                                            self.sent) + by_chance(body))
 
     def serve(self):
         while True:
@@ -233,8 +242,9 @@ def accept(listener, identity):
         connection, _ = listener.accept()
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
-            Peer(connection, identity).serve()
-        except ConnectionError:
+            peers[:] = [Peer(connection, identity)]
+            peers[0].serve()
+        except OSError:
             connection.close()
 
 
@@ -251,7 +261,13 @@ def main():
         if verb == "break":
             broken = how if how in BROKEN or how.isdigit() else "not"
             chance = random.Random(int(how)) if how.isdigit() else None
-        told = {"faults": faults, "requests": requests, "break": [broken]}[verb]
+        if verb == "push":
+            try:
+                for _ in range(int(how)):
+                    peers[0].push()
+            except OSError:  # the client may close a connection with such messages
+                how = "closed"
+        told = {"push": [how], "faults": faults, "requests": requests, "break": [broken]}[verb]
         print("; ".join(told) if told else "none", flush=True)
 
 
