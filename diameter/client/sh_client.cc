@@ -314,7 +314,9 @@ class ShClient::Worker final : private Exchanges::Outside, private StackObserver
                            : level == StackLevel::error ? base::Level::warn
                                                         : base::Level::debug;
     if (!base::logs(base::Module::diameter, at)) return;
-    if (!log_limit_.admit(clock_.now(), log_lines_)) return metrics_.suppressed();
+    // the library has ended itself, or is about to
+    const bool is_last = level == StackLevel::fatal;
+    if (!is_last && !log_limit_.admit(clock_.now(), log_lines_)) return metrics_.suppressed();
     base::log(base::Module::diameter, at, "library.says", {{"line", line}});
   }
 

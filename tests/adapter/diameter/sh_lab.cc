@@ -14,6 +14,7 @@ config::Config with_peers(std::uint16_t first, std::uint16_t second) {
   config::Sh& sh = *config.mutable_sh();
   sh.set_identity("presentia.ims.test");
   sh.set_reconnect_s(1);
+  sh.set_log_lines(1000);
   sh.set_attempt_timeout_ms(3000);  // the machine may be slow
   for (const auto& [name, port] : {std::pair("first", first), std::pair("second", second)}) {
     config::ShPeer& peer = *sh.add_peer();

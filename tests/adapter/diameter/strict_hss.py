@@ -197,11 +197,13 @@ class Peer:
 
     def push(self):
         self.sent += 1
+        # what routes it stays right: a request that libfdcore has to refuse on a connection that is gone by then makes it
+        # end itself (return_error, fd_out_send), and the client can do nothing about that
         body = avp(263, f"strict;{self.sent}".encode()) + avp(260, avp(266, VENDOR) + avp(258, SH)) + avp(277, 1)
         body += self.origin + avp(293, b"presentia.ims.test") + avp(283, b"ims.test")
-        body += avp(700, avp(601, b"sip:alice@example.com", VENDOR), VENDOR) + avp(702, SH_DATA, VENDOR)
+        body += by_chance(avp(700, avp(601, b"sip:alice@example.com", VENDOR), VENDOR) + avp(702, SH_DATA, VENDOR))
         self.connection.sendall(struct.pack("!IIIII", 1 << 24 | 20 + len(body), 0xC0 << 24 | 309, SH, self.sent,
-                                            self.sent) + by_chance(body))
+                                            self.sent) + body)
 
     def serve(self):
         while True:
