@@ -32,6 +32,9 @@ struct Covered {
   std::string document;
   bool is_covered;
 };
+struct Missed {
+  std::string document;
+};
 struct Reported {
   xcap::DocumentChange change;
 };
@@ -39,7 +42,7 @@ struct Answered {
   std::uint64_t ticket;
   HttpResult result;
 };
-using Command = std::variant<Follow, Unfollow, LookAgain, SettingsChanged, Covered, Reported, Answered>;
+using Command = std::variant<Follow, Unfollow, LookAgain, SettingsChanged, Covered, Missed, Reported, Answered>;
 // One lane, so that the order stays; bounded by what the core follows and by the requests under way.
 using Commands = base::Inbox<Command>;
 
@@ -104,6 +107,7 @@ class DocumentClient::Worker final : private Follower::Outside {
                           [&](LookAgain& it) { follower_.look_again(it.path, now); },
                           [&](SettingsChanged&) { follower_.settings_changed(settings_.snapshot(), now); },
                           [&](Covered& it) { follower_.covered(it.document, it.is_covered, now); },
+                          [&](Missed& it) { follower_.missed(it.document, now); },
                           [&](Reported& it) { follower_.reported(it.change, now); },
                           [&](Answered& it) { follower_.answered(it.ticket, std::move(it.result), now); }},
                command);
@@ -158,6 +162,7 @@ void DocumentClient::settings_changed() { worker_->post(SettingsChanged{}); }
 void DocumentClient::covered(const std::string& document, bool is_covered) {
   worker_->post(Covered{document, is_covered});
 }
+void DocumentClient::missed(const std::string& document) { worker_->post(Missed{document}); }
 void DocumentClient::reported(const xcap::DocumentChange& change) { worker_->post(Reported{change}); }
 std::vector<std::string> DocumentClient::followed() const { return worker_->follower().followed(); }
 const base::Heartbeat& DocumentClient::heartbeat() const { return worker_->heartbeat(); }

@@ -26,7 +26,7 @@ class Sink final : public xdm::DiffSink {
   void reported(const xcap::DocumentChange& change) override {
     note("reported " + change.sel + " " + change.new_etag.value_or("-"));
   }
-  void look_again(const std::string& document) override { note("look " + document); }
+  void missed(const std::string& document) override { note("look " + document); }
 
   std::string line(std::size_t n, std::chrono::milliseconds wait = 10s) {
     std::unique_lock lock(mutex_);
