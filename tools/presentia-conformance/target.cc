@@ -86,6 +86,17 @@ void read_identity(Target& target, const yaml::Place& place, const YAML::Node& r
   if (root["untrusted"]) target.untrusted = yaml::scalar(place, root["untrusted"], "untrusted");
 }
 
+void read_xdm(Target& target, const yaml::Place& place, const YAML::Node& node) {
+  yaml::only(place, node, "xdm", "root identity");
+  if (!node["root"]) throw place.error(node, "xdm needs root");
+  Xdm xdm{yaml::scalar(place, node["root"], "root")};
+  if (xdm.root.rfind("http://", 0) != 0 || xdm.root.back() == '/') {
+    throw place.error(node["root"], "root should be http://HOST:PORT/PATH without a slash at its end, is " + xdm.root);
+  }
+  if (node["identity"]) xdm.identity = yaml::scalar(place, node["identity"], "identity");
+  target.xdm = std::move(xdm);
+}
+
 void read_claims(Target& target, const yaml::Place& place, const YAML::Node& root) {
   if (root["profiles"]) {
     target.profiles.clear();
@@ -134,7 +145,7 @@ Target read_target(const std::string& file) {
   const yaml::Place place{file};
   const YAML::Node root = yaml::load_text(file, with_free_ports(yaml::text_of(file)));
   yaml::only(place, root, "a target",
-             "name reach domain domains identity source untrusted profiles features within quirks commands");
+             "name reach domain domains identity source untrusted xdm profiles features within quirks commands");
   if (!root["reach"] || !root["domain"]) throw place.error(root, "a target needs reach and domain");
   Target target;
   target.name = root["name"] ? yaml::scalar(place, root["name"], "name") : file;
@@ -144,6 +155,7 @@ Target read_target(const std::string& file) {
     for (const auto& [name, domain] : yaml::pairs(place, root["domains"], "domains")) target.domains[name] = domain;
   }
   read_identity(target, place, root);
+  if (root["xdm"]) read_xdm(target, place, root["xdm"]);
   read_claims(target, place, root);
   if (const YAML::Node within = root["within"]) {
     yaml::only(place, within, "within", "answer notify");

@@ -1,5 +1,11 @@
 #include "tools/presentia-conformance/variables.h"
 
+#include <cmath>
+#include <ctime>
+#include <iomanip>
+#include <regex>
+#include <sstream>
+
 namespace presentia::conformance {
 
 std::string expanded(const std::string& text, const Lookup& lookup) {
@@ -25,6 +31,29 @@ std::string expanded(const std::string& text, const Lookup& lookup) {
     i = end;
   }
   return result;
+}
+
+std::optional<std::string> time_word(const std::string& name, std::chrono::system_clock::time_point now) {
+  static const std::regex kForm(R"(time([+-]\d+(?:\.\d{1,3})?)?(?:@([+-])(\d\d):(\d\d))?)");
+  std::smatch parts;
+  if (!std::regex_match(name, parts, kForm)) return std::nullopt;
+  using std::chrono::duration_cast;
+  using Millis = std::chrono::milliseconds;
+  Millis time = duration_cast<Millis>(now.time_since_epoch());
+  if (parts[1].matched) time += Millis(std::llround(std::stod(parts[1].str()) * 1000));
+  std::string offset = "Z";
+  if (parts[2].matched) {
+    const auto east = std::chrono::hours(std::stoi(parts[3].str())) + std::chrono::minutes(std::stoi(parts[4].str()));
+    time += parts[2].str() == "+" ? east : -east;
+    offset = parts[2].str() + parts[3].str() + ":" + parts[4].str();
+  }
+  const auto seconds = static_cast<std::time_t>(time / std::chrono::seconds(1));
+  std::tm date{};
+  gmtime_r(&seconds, &date);
+  std::ostringstream text;
+  text << std::put_time(&date, "%Y-%m-%dT%H:%M:%S.") << std::setfill('0') << std::setw(3) << time.count() % 1000
+       << offset;
+  return text.str();
 }
 
 }  // namespace presentia::conformance
