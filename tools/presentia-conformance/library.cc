@@ -56,6 +56,15 @@ void known_words(const Library& library, const yaml::Place& place, const YAML::N
   }
 }
 
+// Whoever acts in a step is known from the beginning, so that documents can be about them.
+void name_roles(Scenario& scenario, const std::vector<Step>& steps) {
+  for (const Step& step : steps) {
+    const std::string by = step.option("by");
+    if (!by.empty() && by.find('$') == std::string::npos) scenario.roles.try_emplace(by);
+    name_roles(scenario, step.steps);
+  }
+}
+
 Scenario read_scenario(const yaml::Place& place, const YAML::Node& root, const Sequences& sequences) {
   Scenario scenario;
   if (root["title"]) scenario.title = yaml::scalar(place, root["title"], "title");
@@ -69,6 +78,8 @@ Scenario read_scenario(const yaml::Place& place, const YAML::Node& root, const S
   if (root["given"]) scenario.given = read_steps(place, root["given"], sequences);
   if (!root["steps"]) throw place.error(root, "there are no steps");
   scenario.steps = read_steps(place, root["steps"], sequences);
+  name_roles(scenario, scenario.given);
+  name_roles(scenario, scenario.steps);
   return scenario;
 }
 
