@@ -89,12 +89,12 @@ void read_identity(Target& target, const yaml::Place& place, const YAML::Node& r
 void read_xdm(Target& target, const yaml::Place& place, const YAML::Node& node) {
   yaml::only(place, node, "xdm", "root identity");
   if (!node["root"]) throw place.error(node, "xdm needs root");
-  Xdm xdm{yaml::scalar(place, node["root"], "root")};
-  if (xdm.root.rfind("http://", 0) != 0 || xdm.root.back() == '/') {
-    throw place.error(node["root"], "root should be http://HOST:PORT/PATH without a slash at its end, is " + xdm.root);
+  try {
+    target.xdm = read_xcap_root(yaml::scalar(place, node["root"], "root"));
+  } catch (const std::invalid_argument& error) {
+    throw place.error(node["root"], error.what());
   }
-  if (node["identity"]) xdm.identity = yaml::scalar(place, node["identity"], "identity");
-  target.xdm = std::move(xdm);
+  if (node["identity"]) target.xdm->identity = yaml::scalar(place, node["identity"], "identity");
 }
 
 void read_claims(Target& target, const yaml::Place& place, const YAML::Node& root) {
@@ -139,6 +139,14 @@ Address read_address(const std::string& text) {
     throw std::invalid_argument("\"" + address.host + "\" is no IP address (IPv6 in brackets)");
   }
   return address;
+}
+
+Xdm read_xcap_root(const std::string& text) {
+  constexpr std::string_view kScheme = "http://";
+  if (!text.starts_with(kScheme) || text.size() == kScheme.size() || text.back() == '/') {
+    throw std::invalid_argument("\"" + text + "\" is no http://HOST:PORT/PATH without a slash at its end");
+  }
+  return {text, ""};
 }
 
 Target read_target(const std::string& file) {

@@ -53,6 +53,9 @@ struct Target {
   Commands commands;
 };
 
+// Reads an XCAP root, http://HOST:PORT/PATH. Throws std::invalid_argument saying what is wrong.
+Xdm read_xcap_root(const std::string& text);
+
 // A target file. Throws yaml::FileError with file and line.
 Target read_target(const std::string& file);
 
