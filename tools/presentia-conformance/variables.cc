@@ -37,22 +37,19 @@ std::optional<std::string> time_word(const std::string& name, std::chrono::syste
   static const std::regex kForm(R"(time([+-]\d+(?:\.\d{1,3})?)?(?:@([+-])(\d\d):(\d\d))?)");
   std::smatch parts;
   if (!std::regex_match(name, parts, kForm)) return std::nullopt;
-  using std::chrono::duration_cast;
-  using Millis = std::chrono::milliseconds;
-  Millis time = duration_cast<Millis>(now.time_since_epoch());
-  if (parts[1].matched) time += Millis(std::llround(std::stod(parts[1].str()) * 1000));
+  std::chrono::duration<double> time = now.time_since_epoch();
+  if (parts[1].matched) time += std::chrono::duration<double>(std::stod(parts[1].str()));
   std::string offset = "Z";
   if (parts[2].matched) {
     const auto east = std::chrono::hours(std::stoi(parts[3].str())) + std::chrono::minutes(std::stoi(parts[4].str()));
     time += parts[2].str() == "+" ? east : -east;
     offset = parts[2].str() + parts[3].str() + ":" + parts[4].str();
   }
-  const auto seconds = static_cast<std::time_t>(time / std::chrono::seconds(1));
+  const auto seconds = static_cast<std::time_t>(std::floor(time.count()));
   std::tm date{};
   gmtime_r(&seconds, &date);
   std::ostringstream text;
-  text << std::put_time(&date, "%Y-%m-%dT%H:%M:%S.") << std::setfill('0') << std::setw(3) << time.count() % 1000
-       << offset;
+  text << std::put_time(&date, "%Y-%m-%dT%H:%M:%S") << offset;
   return text.str();
 }
 

@@ -164,11 +164,11 @@ TEST(Targets, NameAnXcapRoot) {
 TEST(Variables, TimeIsWrittenAsDocumentsDo) {
   const std::chrono::system_clock::time_point now(
       std::chrono::milliseconds(1767348000500));  // 2026-01-02T10:00:00.500Z
-  EXPECT_EQ(time_word("time", now), "2026-01-02T10:00:00.500Z");
-  EXPECT_EQ(time_word("time+2.5", now), "2026-01-02T10:00:03.000Z");
-  EXPECT_EQ(time_word("time-86400", now), "2026-01-01T10:00:00.500Z");
-  EXPECT_EQ(time_word("time@+05:30", now), "2026-01-02T15:30:00.500+05:30");
-  EXPECT_EQ(time_word("time+60@-08:00", now), "2026-01-02T02:01:00.500-08:00");
+  EXPECT_EQ(time_word("time", now), "2026-01-02T10:00:00Z");
+  EXPECT_EQ(time_word("time+2.5", now), "2026-01-02T10:00:03Z");
+  EXPECT_EQ(time_word("time-86400", now), "2026-01-01T10:00:00Z");
+  EXPECT_EQ(time_word("time@+05:30", now), "2026-01-02T15:30:00+05:30");
+  EXPECT_EQ(time_word("time+60@-08:00", now), "2026-01-02T02:01:00-08:00");
   EXPECT_EQ(time_word("timer", now), std::nullopt);
   EXPECT_EQ(time_word("time+", now), std::nullopt);
 }
