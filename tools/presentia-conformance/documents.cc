@@ -80,10 +80,9 @@ Documents::Answer Documents::ask(const Role& me, const Request& request) {
     session.setTimeout(Poco::Timespan(static_cast<Poco::Timespan::TimeDiff>(play_.target().answer_s * 1e6)));
     Poco::Net::HTTPRequest message(request.method, root.getPath() + "/" + xcap_path(request.selector), "HTTP/1.1");
     if (!xdm->identity.empty()) message.set(xdm->identity, "\"" + me.uri() + "\"");
-    if (request.method == "PUT") {
-      message.setContentType(request.type);
-      message.setContentLength64(static_cast<Poco::Int64>(request.body.size()));
-    }
+    if (!request.type.empty()) message.setContentType(request.type);
+    // also of none: servers that speak SIP at the same port need it
+    message.setContentLength64(static_cast<Poco::Int64>(request.body.size()));
     session.sendRequest(message) << request.body;
     play_.note(me, true, head_of(message) + request.body, "to the XDM server");
     Poco::Net::HTTPResponse answer;
@@ -111,7 +110,7 @@ void Documents::act(const Step& step, const std::string& body) {
   const Role& me = play_.role(expanded(step.option("by"), words));
   const bool put = step.verb == "put";
   Request request{put ? "PUT" : "DELETE", expanded(step.subject, words), "", body};
-  request.type = step.has_option("type") ? expanded(step.option("type"), words) : xcap_type(request.selector);
+  if (put) request.type = step.has_option("type") ? expanded(step.option("type"), words) : xcap_type(request.selector);
   if (put && request.type.empty()) throw ScenarioError("the type of " + request.selector + " is not known; say type:");
   const std::string wanted = expanded(step.option("status", put ? "[200, 201]" : "[200, 204]"), words);
   const Answer answer = ask(me, request);
