@@ -44,12 +44,23 @@ RoleSpec read_role(const yaml::Place& place, const YAML::Node& node) {
   return role;
 }
 
+bool writes_documents(const std::vector<Step>& steps) {
+  return std::any_of(steps.begin(), steps.end(), [](const Step& step) {
+    return step.verb == "put" || step.verb == "delete" || writes_documents(step.steps);
+  });
+}
+
 void known_words(const Library& library, const yaml::Place& place, const YAML::Node& root, const Scenario& scenario) {
   for (const std::string& row : scenario.rows) {
     if (library.rows.count(row) == 0) throw place.error(root["rows"], "matrix.tsv has no row " + row);
   }
   for (const std::string& need : scenario.needs) {
     if (library.features.count(need) == 0) throw place.error(root["needs"], "features.yaml has no " + need);
+  }
+  const auto with_xdm = [](const std::string& need) { return need == "rules" || need == "hard-state"; };
+  if ((writes_documents(scenario.given) || writes_documents(scenario.steps)) &&
+      std::none_of(scenario.needs.begin(), scenario.needs.end(), with_xdm)) {
+    throw place.error(root, "who puts documents needs: [rules] or [hard-state]");
   }
   if (std::set<std::string>{"ietf", "oma", "ims", "rcs"}.count(scenario.profile) == 0) {
     throw place.error(root["profile"], "profile is ietf, oma, ims or rcs, not " + scenario.profile);
