@@ -217,6 +217,8 @@ class Usage(Conformance):
                       wrong(head + "  - {answer: 200, has: {To: \"/(/\"}}\n"))
         self.assertIn("matrix.tsv has no row XYZ-99", wrong("rows: [PUB-05, XYZ-99]\ntitle: t\nsteps: []\n"))
         self.assertIn("there is no sequence nothing", wrong(head + "  - {play: nothing}\n"))
+        self.assertIn("who puts documents needs: [rules] or [hard-state]",
+                      wrong(head + "  - {put: pres-rules/users/a/index, by: a, body: x}\n"))
 
     def test_list_names_rows_and_clauses(self):
         status, output = self.suite("list", "--list", "--only", "RFC3903")
