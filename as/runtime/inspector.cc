@@ -73,10 +73,11 @@ ports::Inspected<InspectAnswer> Inspector::ask(base::Partition partition, Inspec
   const auto ticket = std::make_shared<Ticket>(open_);
   if (ticket->number() > kMostOpen)
     return failed(InspectTrouble::busy, std::to_string(kMostOpen) + " questions wait for an answer already");
-  const auto promise = std::make_shared<std::promise<InspectAnswer>>();
+  auto promise = std::make_shared<std::promise<InspectAnswer>>();  // the inquiry's alone: it says if that is dropped
   auto answer = promise->get_future();
   auto inquiry = std::make_unique<Inquiry>(
-      Inquiry{std::move(question), [promise, ticket](InspectAnswer given) { promise->set_value(std::move(given)); }});
+      Inquiry{std::move(question),
+              [promise = std::move(promise), ticket](InspectAnswer given) { promise->set_value(std::move(given)); }});
   if (!exchange_.post(partition, base::Lane::completion, InspectWork{std::move(inquiry)}))
     return failed(InspectTrouble::unserved, "the server stops");
   auto given = wait(answer, deadline);
@@ -141,10 +142,12 @@ ports::Inspected<DocumentsListed> Inspector::documents_part(const DocumentsSlice
   if (!given) return base::Unexpected{std::move(given).error()};
   auto& listed = std::get<DocumentsListed>(*given);
   if (source_ == nullptr || listed.documents.empty()) return std::move(listed);
-  const auto promise = std::make_shared<std::promise<std::vector<ports::DocumentStanding>>>();
+  auto promise = std::make_shared<std::promise<std::vector<ports::DocumentStanding>>>();
   auto answer = promise->get_future();
   source_->standings(names_of(listed.documents),
-                     [promise](std::vector<ports::DocumentStanding> told) { promise->set_value(std::move(told)); });
+                     [promise = std::move(promise)](std::vector<ports::DocumentStanding> told) {
+                       promise->set_value(std::move(told));
+                     });
   const auto standings = wait(answer, deadline);
   if (!standings) return base::Unexpected{standings.error()};
   stand(listed.documents, *standings);

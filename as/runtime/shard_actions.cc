@@ -115,13 +115,14 @@ void Shard::step_without_store(PartitionState& home, Slot& slot, const event::Ev
   }
   if (const auto* held = due != nullptr ? std::get_if<event::HeldKey>(&due->key) : nullptr) {
     const auto waits = slot.state.held.find(held->id);
-    if (waits != slot.state.held.end() && !waits->second.answered) tell_unstored(*waits->second.request);
+    if (waits != slot.state.held.end() && !waits->second.answered)
+      tell_refused(*waits->second.request, "the store cannot be written");
     refuse({slot.state.resource, kind, std::move(decision.actions)});
     event::apply(slot.state, event::Change(event::VolatileChange(event::RequestReleased{held->id})));
   } else if (due != nullptr) {
     slot.timers.arm(due->key, now_ + kStorePause);
   } else if (const ports::SipRequest* request = request_of(event)) {
-    tell_unstored(*request);
+    tell_refused(*request, "the store cannot be written");
     refuse({slot.state.resource, kind, std::move(decision.actions)});
     if (slot.state.empty()) home.slots.erase(slot.state.resource);
   } else {
@@ -129,8 +130,8 @@ void Shard::step_without_store(PartitionState& home, Slot& slot, const event::Ev
   }
 }
 
-void Shard::tell_unstored(const ports::SipRequest& request) {
-  if (teller_.heard()) teller_.tell(turned_away(request, 500, "the store cannot be written", now_));
+void Shard::tell_refused(const ports::SipRequest& request, std::string_view why) {
+  if (teller_.heard()) teller_.tell(turned_away(request, 500, why, now_));
 }
 
 void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind,

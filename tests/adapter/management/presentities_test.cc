@@ -405,10 +405,10 @@ TEST_F(PresentitiesService, DocumentsAreListedWithTheirStateAndWhatIsWrongWithTh
   EXPECT_EQ(ran.status, 0);
   EXPECT_EQ(inspection.last(), "documents   1000 1:more") << "all pages";
   for (const char* line :
-       {"DOCUMENT                                            STATE        ETAG   READ  CONFIRMED  FOLLOWED BY  "
+       {"DOCUMENT                                           STATE        ETAG   READ  CONFIRMED  FOLLOWED BY  "
         "PRESENTITIES\n",
-        "pres-rules/users/sip:alice@example.com/index        bad          etag7  70 s  12 s       xcap-diff    2\n",
-        "resource-lists/global/team/~~/resource-lists/list   unavailable  -      -     -          polling      0\n",
+        "pres-rules/users/sip:alice@example.com/index       bad          etag7  70 s  12 s       xcap-diff    2\n",
+        "resource-lists/global/team/~~/resource-lists/list  unavailable  -      -     -          polling      0\n",
         "sip:alice@example.com/index: its newest text cannot be read: line 9: no end (xml.malformed); the last good "
         "one "
         "is in force\n",

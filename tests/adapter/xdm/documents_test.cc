@@ -205,6 +205,7 @@ TEST_F(Documents, FailureRecoveryAndLookingAgain) {
 TEST_F(Documents, WhoAsksIsToldHowDocumentsStandAndNobodyAfterTheStop) {
   shelf.put(kRules, "<one/>");
   const TestServer server(shelf.serve());
+  config.mutable_xdm()->set_poll_s(60);
   use(server.root());
   start();
   client->follow({kRules});

@@ -36,6 +36,7 @@ class DocumentsListing : public testing::Test {
  protected:
   DocumentsListing() {
     scene.set("rules.documents", "pres-rules/index");
+    scene.set("hard_state.documents", "");
     scene.xdms();
   }
   void watch(const std::string& presentity, const std::string& user = "bob") {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 
 #include "tests/scenario/core/rules_documents.h"
@@ -291,8 +292,8 @@ void check_answer(const Scene::Explained& answer, bool died) {
     EXPECT_EQ(document.why.empty(), !lacks) << document.key.document;
     unknown = unknown || document.status == Status::unknown;
   }
-  if (!info.decided) EXPECT_TRUE(unknown) << "what was known decides";
-  EXPECT_NE(info.handling == "allow" && !info.decided, true) << "nothing is shown on a guess";
+  EXPECT_TRUE(info.decided || unknown) << "what was known decides";
+  EXPECT_TRUE(info.decided || info.handling != "allow") << "nothing is shown on a guess";
 }
 
 //  operator                    Presentia                         XDM server
@@ -328,7 +329,7 @@ PS_SCENARIO(AnExplanationIsAlwaysAnsweredAndChangesNothing, "XCP-05 OM1-12") {
   EXPECT_EQ(scene.sip().notifies.size(), notifies);
   EXPECT_EQ(scene.store().commits(), commits);
   scene.advance(Seconds(330));
-  EXPECT_EQ(scene.xdms().followed, followed) << "what only a question needed is left";
+  EXPECT_TRUE(std::ranges::includes(followed, scene.xdms().followed)) << "what only a question needed is left";
   EXPECT_EQ(seen_of(scene, kAlice), alice);
 }
 
