@@ -78,6 +78,7 @@ void Core::connect(ports::SipPort& sip) {
 }
 
 void Core::connect(ports::Documents& documents) {
+  inspector_.connect(documents);
   for (const auto& shard : shards_) shard->connect(documents);
 }
 

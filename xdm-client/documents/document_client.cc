@@ -42,7 +42,12 @@ struct Answered {
   std::uint64_t ticket;
   HttpResult result;
 };
-using Command = std::variant<Follow, Unfollow, LookAgain, SettingsChanged, Covered, Missed, Reported, Answered>;
+struct AskStandings {
+  std::vector<std::string> documents;
+  std::function<void(std::vector<ports::DocumentStanding>)> told;
+};
+using Command =
+    std::variant<Follow, Unfollow, LookAgain, SettingsChanged, Covered, Missed, Reported, Answered, AskStandings>;
 // One lane, so that the order stays; bounded by what the core follows and by the requests under way.
 using Commands = base::Inbox<Command>;
 
@@ -109,6 +114,7 @@ class DocumentClient::Worker final : private Follower::Outside {
                           [&](Covered& it) { follower_.covered(it.document, it.is_covered, now); },
                           [&](Missed& it) { follower_.missed(it.document, now); },
                           [&](Reported& it) { follower_.reported(it.change, now); },
+                          [&](AskStandings& it) { it.told(follower_.standings(it.documents)); },
                           [&](Answered& it) { follower_.answered(it.ticket, std::move(it.result), now); }},
                command);
   }
@@ -157,6 +163,10 @@ std::size_t DocumentClient::look_again(std::string_view path) {
   if (path.starts_with('/')) path.remove_prefix(1);
   worker_->post(LookAgain{std::string(path)});
   return worker_->follower().count(path);
+}
+void DocumentClient::standings(std::vector<std::string> documents,
+                               std::function<void(std::vector<ports::DocumentStanding>)> told) {
+  worker_->post(AskStandings{std::move(documents), std::move(told)});
 }
 void DocumentClient::settings_changed() { worker_->post(SettingsChanged{}); }
 void DocumentClient::covered(const std::string& document, bool is_covered) {

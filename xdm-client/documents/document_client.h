@@ -43,6 +43,8 @@ class DocumentClient final : public ports::Documents {
   void follow(const ports::DocumentKey& key) override;
   void unfollow(const ports::DocumentKey& key) override;
   std::size_t look_again(std::string_view path) override;
+  void standings(std::vector<std::string> documents,
+                 std::function<void(std::vector<ports::DocumentStanding>)> told) override;
 
   // The attributes changed. Any thread.
   void settings_changed();

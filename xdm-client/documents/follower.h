@@ -57,6 +57,9 @@ class Follower final : private DueHandler {
   // What a NOTIFY said about a document [RFC5874 3].
   void reported(const xcap::DocumentChange& change, base::Instant now);
 
+  // How those of these documents stand that are followed.
+  [[nodiscard]] std::vector<ports::DocumentStanding> standings(const std::vector<std::string>& documents);
+
   // Does what is due; next() is when there is more, nullopt if nothing is.
   void advance(base::Instant now);
   [[nodiscard]] std::optional<base::Instant> next() const { return timers_.next(); }
