@@ -19,6 +19,9 @@ class Heartbeat {
     return Instant(Millis(at));
   }
 
+  // It has turned, but not for kLongestSilence. Any thread.
+  [[nodiscard]] bool silent(Instant now) const;
+
  private:
   static constexpr Millis::rep kNever = -1;
   std::atomic<Millis::rep> last_{kNever};
@@ -28,5 +31,10 @@ class Heartbeat {
 inline constexpr Seconds kBeatEvery{1};
 // One that has not turned for so long hangs.
 inline constexpr Seconds kLongestSilence{10};
+
+inline bool Heartbeat::silent(Instant now) const {
+  const auto at = last();
+  return at && now - *at > kLongestSilence;
+}
 
 }  // namespace presentia::base

@@ -47,8 +47,7 @@ void DocumentParts::settings_changed() {
 
 std::vector<std::string> DocumentParts::stalled(base::Instant now) const {
   std::vector<std::string> names;
-  const auto last = documents_.heartbeat().last();
-  if (last && now - *last > base::kLongestSilence) names.emplace_back("documents");
+  if (documents_.heartbeat().silent(now)) names.emplace_back("documents");
   if (clients_.stalled(now)) names.emplace_back("subscriptions");
   if (diff_.stalled(now)) names.emplace_back("xcap-diff");
   return names;

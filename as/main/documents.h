@@ -52,7 +52,7 @@ class DocumentParts final : private xdm::DiffSink, private xdm::DocumentSetObser
  private:
   void covered(const std::string& document, bool covered) override { documents_.covered(document, covered); }
   void reported(const xcap::DocumentChange& change) override { documents_.reported(change); }
-  void look_again(const std::string& document) override { documents_.look_again(document); }
+  void missed(const std::string& document) override { documents_.missed(document); }
   void on_followed(const std::string& document) override { diff_.on_followed(document); }
   void on_unfollowed(const std::string& document) override { diff_.on_unfollowed(document); }
   void on_patch_failed(const std::string& document) override { diff_.on_patch_failed(document); }

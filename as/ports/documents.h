@@ -4,9 +4,11 @@
 
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "as/base/time.h"
 #include "as/ports/sip_port.h"
@@ -52,6 +54,33 @@ struct DocumentReading {
   base::Instant fetched_at;  // when a server last said so
 };
 
+// How a change of a document becomes known.
+enum class Following : std::uint8_t {
+  none,      // only when it is looked at by order
+  polling,   // it is asked for from time to time
+  xcap_diff  // a subscription reports on it
+};
+[[nodiscard]] constexpr std::string_view word(Following following) {
+  switch (following) {
+    case Following::none:
+      return "none";
+    case Following::polling:
+      return "polling";
+    case Following::xcap_diff:
+      return "xcap-diff";
+  }
+  return "none";
+}
+
+// How a followed document is had at a moment, beside what has been told of it.
+struct DocumentStanding {
+  std::string document;  // as in DocumentKey
+  Following following = Following::none;
+  bool stale = false;                              // it cannot be had now; what was last told counts on for a time
+  std::string why = {};                            // for people: why it cannot be had; empty: it can
+  std::optional<base::Instant> confirmed_at = {};  // when a server last said that it is as it was told
+};
+
 // Implemented by xdm-client. All calls from any thread; they return at once and never fail visibly.
 class Documents {
  public:
@@ -64,6 +93,10 @@ class Documents {
   // Followed documents whose path begins so are looked at on the server now, whatever was known; empty: all. For
   // provisioning systems that change documents behind the server's back. The number of documents.
   virtual std::size_t look_again(std::string_view path) = 0;
+  // Tells how these documents stand, without those that are not followed: calls `told` once, on a thread of the
+  // implementation, which it must not hold up; or drops it uncalled when it stops.
+  virtual void standings(std::vector<std::string> documents,
+                         std::function<void(std::vector<DocumentStanding>)> told) = 0;
 };
 
 // Implemented by as/runtime; called on a thread of the implementation of Documents, one call at a time for a key.

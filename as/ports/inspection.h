@@ -11,6 +11,7 @@
 
 #include "as/base/result.h"
 #include "as/base/time.h"
+#include "as/ports/documents.h"
 #include "as/ports/explanation.h"
 #include "as/ports/records.h"
 
@@ -88,6 +89,35 @@ struct PresentityInfo {
 };
 inline constexpr std::size_t kMostShown = 1000;
 
+enum class FollowedState : std::uint8_t {
+  good,
+  absent,       // the server says that there is none
+  bad,          // its newest text cannot be read
+  stale,        // it cannot be had now; the last that was good or absent counts on for a time
+  unavailable,  // it cannot be had, and nothing else counts
+  waiting       // no answer yet
+};
+inline constexpr FollowedState kFollowedStates[] = {FollowedState::good,        FollowedState::absent,
+                                                    FollowedState::bad,         FollowedState::stale,
+                                                    FollowedState::unavailable, FollowedState::waiting};
+[[nodiscard]] constexpr std::string_view word(FollowedState state) {
+  constexpr std::string_view kWords[] = {"good", "absent", "bad", "stale", "unavailable", "waiting"};
+  return kWords[static_cast<std::size_t>(state)];
+}
+
+// A document of others, or an element of one, that is followed.
+struct FollowedDocument {
+  DocumentKey key;
+  FollowedState state = FollowedState::waiting;
+  std::string etag = {};                           // of its newest text; empty: none
+  std::optional<base::Instant> read_at = {};       // when what is known of it was last told as new; nullopt: never
+  std::optional<base::Instant> confirmed_at = {};  // when a server last said that it is so; nullopt: not known
+  Following following = Following::none;
+  std::size_t presentities = 0;  // that depend on it; 0: it is kept for a while (rules.cache.keep_s)
+  std::string why = {};          // bad, stale, unavailable: the reason
+  bool last_good = false;        // bad: an older text, which could be read, is in force
+};
+
 // --- Questions and orders -------------------------------------------------------------------------------------------
 
 // In patterns * stands for any text; without * they are URIs in normal form.
@@ -106,6 +136,17 @@ struct ListPage {
   std::vector<SubscriptionInfo> subscriptions;
   std::string cursor;        // of the next page; empty: this is the last
   std::size_t unserved = 0;  // partitions left out
+};
+
+struct DocumentsQuestion {
+  std::string prefix = {};                  // of the path below the XCAP root; empty: all
+  std::optional<FollowedState> state = {};  // nullopt: all
+  std::size_t limit = kMostShown;           // of documents
+  std::string cursor = {};                  // of the page before; empty: from the beginning
+};
+struct DocumentsPage {
+  std::vector<FollowedDocument> documents;
+  std::string cursor;  // of the next page; empty: this is the last
 };
 
 // The presentity of these is a resource in normal form.
@@ -206,6 +247,8 @@ class Inspection {
   virtual ~Inspection() = default;
   [[nodiscard]] virtual Inspected<ListPage> list(const ListQuestion& question, base::Millis within) = 0;
   [[nodiscard]] virtual Inspected<PresentityInfo> show(const Resource& presentity, base::Millis within) = 0;
+  // The documents of XDM servers that are followed, each once.
+  [[nodiscard]] virtual Inspected<DocumentsPage> documents(const DocumentsQuestion& question, base::Millis within) = 0;
   // Why a watcher sees what it sees. The documents that decide are fetched if they are not held, for
   // isc.answer_within_ms at most; what is not known by then is said. Leaves nothing behind.
   [[nodiscard]] virtual Inspected<ExplainInfo> explain(const ExplainQuestion& question, base::Millis within) = 0;

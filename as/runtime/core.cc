@@ -78,6 +78,7 @@ void Core::connect(ports::SipPort& sip) {
 }
 
 void Core::connect(ports::Documents& documents) {
+  inspector_.connect(documents);
   for (const auto& shard : shards_) shard->connect(documents);
 }
 
@@ -282,8 +283,7 @@ Core::Held Core::held() const {
 std::vector<std::size_t> Core::stalled(base::Instant now) const {
   std::vector<std::size_t> found;
   for (std::size_t index = 0; index < shards_.size(); ++index) {
-    const auto last = shards_[index]->progress().heartbeat.last();
-    if (last && now - *last > base::kLongestSilence) found.push_back(index);
+    if (shards_[index]->progress().heartbeat.silent(now)) found.push_back(index);
   }
   return found;
 }

@@ -97,4 +97,13 @@ std::optional<base::Instant> DocumentTable::next_expiry(base::Seconds keep) cons
   return unneeded_.begin()->first + keep;
 }
 
+void DocumentTable::look(const std::optional<ports::DocumentKey>& after, std::string_view prefix,
+                         const Look& look) const {
+  const ports::DocumentKey first{std::string(prefix)};
+  auto at = after && *after >= first ? entries_.upper_bound(*after) : entries_.lower_bound(first);
+  while (at != entries_.end() && at->first.document.starts_with(prefix) &&
+         look(at->first, at->second.state, at->second.dependents.size()))
+    ++at;
+}
+
 }  // namespace presentia::runtime

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "as/base/partition.h"
@@ -46,6 +47,12 @@ class DocumentTable {
   void expire(base::Instant now, base::Seconds keep, std::size_t most);
   // When expire() has something to do; nullopt: nothing is unneeded.
   [[nodiscard]] std::optional<base::Instant> next_expiry(base::Seconds keep) const;
+
+  // Calls `look` for those behind `after` (nullopt: from the first on) whose path begins so, in the order of their
+  // keys, until it says no. `state` as add() gives it.
+  using Look =
+      std::function<bool(const ports::DocumentKey& key, const event::DocumentStatePtr& state, std::size_t dependents)>;
+  void look(const std::optional<ports::DocumentKey>& after, std::string_view prefix, const Look& look) const;
 
   // Documents by status, in the order of ports::DocumentStatus; the last: of which nothing is known yet.
   using Counts = std::array<std::size_t, 4>;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "as/base/partition.h"
 #include "as/event/package.h"
@@ -38,6 +39,24 @@ struct ListedSlice {
   ports::ListPage page;
   std::optional<ListCursor> next;  // nullopt: nothing is left on this shard
 };
+
+// Where a listing of documents goes on.
+struct DocumentsCursor {
+  std::uint16_t shard = 0;
+  std::optional<ports::DocumentKey> after = {};  // nullopt: from the beginning of the shard
+  bool operator==(const DocumentsCursor&) const = default;
+};
+[[nodiscard]] std::string to_text(const DocumentsCursor& cursor);
+[[nodiscard]] std::optional<DocumentsCursor> read_documents_cursor(const std::string& text);
+
+struct DocumentsSlice {
+  ports::DocumentsQuestion question;  // its cursor is not looked at, nor its limit
+  DocumentsCursor from;
+};
+struct DocumentsListed {
+  std::vector<ports::FollowedDocument> documents;  // without what only their source knows (stand())
+  std::optional<DocumentsCursor> next = {};        // nullopt: nothing is left on this shard
+};
 struct ShowQuestion {
   ports::Resource presentity;
 };
@@ -48,10 +67,10 @@ struct ExplainOrder {
   std::shared_ptr<const event::Parsed> candidate;  // its rules, read; null: none are tried
 };
 
-using InspectQuestion =
-    std::variant<ListSlice, ShowQuestion, ports::TerminateOrder, ports::DropOrder, ports::RenotifyOrder, ExplainOrder>;
-using InspectAnswer =
-    std::variant<ports::InspectError, ListedSlice, ports::PresentityInfo, std::size_t, ports::ExplainInfo>;
+using InspectQuestion = std::variant<ListSlice, DocumentsSlice, ShowQuestion, ports::TerminateOrder, ports::DropOrder,
+                                     ports::RenotifyOrder, ExplainOrder>;
+using InspectAnswer = std::variant<ports::InspectError, ListedSlice, DocumentsListed, ports::PresentityInfo,
+                                   std::size_t, ports::ExplainInfo>;
 
 struct Inquiry {
   InspectQuestion question;

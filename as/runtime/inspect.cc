@@ -68,12 +68,17 @@ struct Plan {
     return PlannedOrder{event::NotifyAgain{order.id}, order.id != 0 ? 1 : static_cast<std::size_t>(all)};
   }
 
-  ports::Inspected<PlannedOrder> operator()(const ListSlice& /*question*/) const { return unknown("no order"); }
-  ports::Inspected<PlannedOrder> operator()(const ShowQuestion& /*question*/) const { return unknown("no order"); }
-  ports::Inspected<PlannedOrder> operator()(const ExplainOrder& /*question*/) const { return unknown("no order"); }
+  template <class Question>
+  ports::Inspected<PlannedOrder> operator()(const Question& /*question*/) const {
+    return unknown("no order");
+  }
 };
 
 struct PresentityOf {
+  const ports::Resource& operator()(const DocumentsSlice& /*slice*/) const {
+    static const ports::Resource none;
+    return none;
+  }
   const ports::Resource& operator()(const ListSlice& slice) const { return slice.question.presentity; }
   const ports::Resource& operator()(const ExplainOrder& order) const { return order.question.presentity; }
   template <class Question>

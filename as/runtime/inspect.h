@@ -10,7 +10,7 @@
 
 namespace presentia::runtime {
 
-// The presentity that it is about; not of a listing.
+// The presentity that it is about; empty for a listing of documents.
 [[nodiscard]] const ports::Resource& presentity_of(const InspectQuestion& question);
 
 // Looks at a bounded number of resources and entries of the partitions `index`, `index` + `count`…

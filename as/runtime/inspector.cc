@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "as/runtime/explain.h"
+#include "as/runtime/inspect_documents.h"
 
 namespace presentia::runtime {
 namespace {
@@ -17,6 +18,17 @@ using Open = std::shared_ptr<std::atomic<std::size_t>>;
 
 base::Unexpected<InspectError> failed(InspectTrouble trouble, std::string text) {
   return base::Unexpected{InspectError{trouble, std::move(text)}};
+}
+
+template <class Answer>
+ports::Inspected<Answer> wait(std::future<Answer>& answer, std::chrono::steady_clock::time_point deadline) {
+  if (answer.wait_until(deadline) != std::future_status::ready)
+    return failed(InspectTrouble::late, "no answer in time");
+  try {
+    return answer.get();
+  } catch (const std::future_error&) {  // whoever was to answer is gone
+    return failed(InspectTrouble::unserved, "the server stops");
+  }
 }
 
 // Counts one open question from its making to its end.
@@ -61,21 +73,16 @@ ports::Inspected<InspectAnswer> Inspector::ask(base::Partition partition, Inspec
   const auto ticket = std::make_shared<Ticket>(open_);
   if (ticket->number() > kMostOpen)
     return failed(InspectTrouble::busy, std::to_string(kMostOpen) + " questions wait for an answer already");
-  const auto promise = std::make_shared<std::promise<InspectAnswer>>();
+  auto promise = std::make_shared<std::promise<InspectAnswer>>();  // the inquiry's alone: it says if that is dropped
   auto answer = promise->get_future();
   auto inquiry = std::make_unique<Inquiry>(
-      Inquiry{std::move(question), [promise, ticket](InspectAnswer given) { promise->set_value(std::move(given)); }});
+      Inquiry{std::move(question),
+              [promise = std::move(promise), ticket](InspectAnswer given) { promise->set_value(std::move(given)); }});
   if (!exchange_.post(partition, base::Lane::completion, InspectWork{std::move(inquiry)}))
     return failed(InspectTrouble::unserved, "the server stops");
-  if (answer.wait_until(deadline) != std::future_status::ready)
-    return failed(InspectTrouble::late, "no answer in time");
-  InspectAnswer given;
-  try {
-    given = answer.get();
-  } catch (const std::future_error&) {  // whoever was to answer is gone
-    return failed(InspectTrouble::unserved, "the server stops");
-  }
-  if (auto* error = std::get_if<InspectError>(&given)) return base::Unexpected{std::move(*error)};
+  auto given = wait(answer, deadline);
+  if (!given) return given;
+  if (auto* error = std::get_if<InspectError>(&*given)) return base::Unexpected{std::move(*error)};
   return given;
 }
 
@@ -107,6 +114,44 @@ ports::Inspected<ports::ListPage> Inspector::list(const ports::ListQuestion& que
   }
   if (at) page.cursor = to_text(*at);
   return page;
+}
+
+ports::Inspected<ports::DocumentsPage> Inspector::documents(const ports::DocumentsQuestion& question,
+                                                            base::Millis within) {
+  const Deadline deadline = std::chrono::steady_clock::now() + within;
+  const auto first = question.cursor.empty() ? DocumentsCursor{} : read_documents_cursor(question.cursor);
+  if (!first || first->shard >= shards_) return failed(InspectTrouble::unknown, "the cursor is of no page");
+  std::optional<DocumentsCursor> at = first;
+  ports::DocumentsPage page;
+  while (at && page.documents.size() < question.limit) {
+    const std::uint16_t shard = at->shard;
+    auto part = documents_part({question, *at}, deadline);
+    if (!part && part.error().trouble == InspectTrouble::late && *at != *first)
+      break;  // the rest on the next page, even if this one is empty
+    if (!part) return base::Unexpected{std::move(part).error()};
+    at = std::move(part->next);
+    if (!at && shard + 1 < shards_) at = DocumentsCursor{static_cast<std::uint16_t>(shard + 1)};
+    if (!add_wanted(page, std::move(part->documents), question)) at = DocumentsCursor{shard, page.documents.back().key};
+  }
+  if (at) page.cursor = to_text(*at);
+  return page;
+}
+
+ports::Inspected<DocumentsListed> Inspector::documents_part(const DocumentsSlice& slice, Deadline deadline) {
+  auto given = ask(base::Partition{slice.from.shard}, slice, deadline);
+  if (!given) return base::Unexpected{std::move(given).error()};
+  auto& listed = std::get<DocumentsListed>(*given);
+  if (source_ == nullptr || listed.documents.empty()) return std::move(listed);
+  auto promise = std::make_shared<std::promise<std::vector<ports::DocumentStanding>>>();
+  auto answer = promise->get_future();
+  source_->standings(names_of(listed.documents),
+                     [promise = std::move(promise)](std::vector<ports::DocumentStanding> told) {
+                       promise->set_value(std::move(told));
+                     });
+  const auto standings = wait(answer, deadline);
+  if (!standings) return base::Unexpected{standings.error()};
+  stand(listed.documents, *standings);
+  return std::move(listed);
 }
 
 ports::Inspected<ports::PresentityInfo> Inspector::show(const ports::Resource& presentity, base::Millis within) {

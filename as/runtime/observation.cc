@@ -55,12 +55,13 @@ std::string_view header(const ports::SipResponse& response, std::string_view nam
   return {};
 }
 
-void Observation::operator()(const event::ResourceState& before, const event::Decision& decision) {
-  if (std::exchange(first_, false)) {
-    outcome(before);
-    refusal(before, decision);
-    publications(before, decision);
-  }
+void Observation::operator()(const event::ResourceState& before, const event::Decision& decision,
+                             const ports::SipRequest* request) {
+  const bool first = std::exchange(first_, false);
+  request_ = request;
+  if (first) outcome(before);
+  refusal(before, decision);
+  if (first) publications(before, decision);
   bool planned = false;  // the last decision: what it puts and drops has been told
   each<event::OwedSwept>(decision, [&](const event::OwedSwept&) { planned = true; });
   if (!planned) subscriptions(before, decision);
@@ -73,7 +74,7 @@ CoreEvent& Observation::tell(const event::ResourceState& before, EventKind kind,
   told.kind = kind;
   told.presentity = before.resource;
   told.package = package;
-  if (const ports::SipRequest* from = request_of(event_)) told.call_id = from->call_id;
+  if (request_ != nullptr) told.call_id = request_->call_id;
   return told;
 }
 
@@ -137,10 +138,9 @@ void Observation::subscriptions(const event::ResourceState& before, const event:
   each<ports::PutSubscription>(decision, [&](const ports::PutSubscription& change) {
     const event::Subscription* held = find(before, change.record.id);
     if (!told.insert(change.record.id).second) return;
-    const bool asked = request_of(event_) != nullptr;
-    const EventKind kind = held == nullptr ? EventKind::subscription_created
-                           : asked         ? EventKind::subscription_refreshed
-                                           : EventKind::subscription_decided;
+    const EventKind kind = held == nullptr       ? EventKind::subscription_created
+                           : request_ != nullptr ? EventKind::subscription_refreshed
+                                                 : EventKind::subscription_decided;
     tell(before, kind, change.record).detail = event::word(change.record.state);
   });
 }
@@ -161,15 +161,14 @@ void Observation::outcome(const event::ResourceState& before) {
 }
 
 void Observation::refusal(const event::ResourceState& before, const event::Decision& decision) {
-  const ports::SipRequest* from = request_of(event_);
-  if (from == nullptr) return;
+  if (request_ == nullptr) return;
   for (const event::Action& action : decision.actions) {
     const auto* respond = std::get_if<event::Respond>(&action);
     if (respond == nullptr || respond->response.status < 300) continue;
-    CoreEvent& told =
-        told_.emplace_back(turned_away(*from, respond->response.status, header(respond->response, "Warning"), now_));
+    CoreEvent& told = told_.emplace_back(
+        turned_away(*request_, respond->response.status, header(respond->response, "Warning"), now_));
     told.presentity = before.resource;
-    if (const auto watcher = event::watcher_of(*from, settings_)) told.watcher = watcher->uri;
+    if (const auto watcher = event::watcher_of(*request_, settings_)) told.watcher = watcher->uri;
   }
 }
 
@@ -186,10 +185,9 @@ void Observation::notifies(const event::ResourceState& before, const event::Deci
   });
   for (const event::Action& action : decision.actions) {  // that of a fetch belongs to no subscription
     const auto* notify = std::get_if<event::Notify>(&action);
-    const ports::SipRequest* from = request_of(event_);
-    if (notify == nullptr || from == nullptr || !from->event || in_dialogs.contains(notify->dialog)) continue;
-    CoreEvent& told = tell(before, EventKind::notify_sent, from->event->package);
-    if (const auto watcher = event::watcher_of(*from, settings_)) told.watcher = watcher->uri;
+    if (notify == nullptr || request_ == nullptr || !request_->event || in_dialogs.contains(notify->dialog)) continue;
+    CoreEvent& told = tell(before, EventKind::notify_sent, request_->event->package);
+    if (const auto watcher = event::watcher_of(*request_, settings_)) told.watcher = watcher->uri;
     told.cseq = notify->cseq;
     told.detail = "terminated;reason=timeout";
   }
@@ -199,6 +197,17 @@ const ports::SipRequest* request_of(const event::Event& event) {
   if (const auto* publish = std::get_if<event::PublishArrived>(&event)) return &publish->request;
   if (const auto* subscribe = std::get_if<event::SubscribeArrived>(&event)) return &subscribe->request;
   return nullptr;
+}
+
+const ports::SipRequest* request_of(const event::Event* first, const event::ResourceState& before,
+                                    const event::Decision& decision) {
+  const ports::SipRequest* released = first == nullptr ? nullptr : request_of(*first);
+  if (released != nullptr) return released;
+  each<event::RequestReleased>(decision, [&](const event::RequestReleased& change) {
+    const auto held = before.held.find(change.id);
+    if (held != before.held.end()) released = held->second.request.get();
+  });
+  return released;
 }
 
 CoreEvent turned_away(const ports::SipRequest& request, int status, std::string_view why, base::Instant now) {

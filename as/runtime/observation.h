@@ -18,8 +18,9 @@ class Observation {
   Observation(const event::Event& event, base::Instant now, const mgmt::Snapshot& settings)
       : event_(event), now_(now), settings_(settings) {}
 
-  // The decisions of event::step(), in order.
-  void operator()(const event::ResourceState& before, const event::Decision& decision);
+  // The decisions of event::step(), in order, with what request_of() gives for each.
+  void operator()(const event::ResourceState& before, const event::Decision& decision,
+                  const ports::SipRequest* request);
   [[nodiscard]] std::vector<ports::CoreEvent> take() { return std::move(told_); }
 
  private:
@@ -37,6 +38,7 @@ class Observation {
   base::Instant now_;
   const mgmt::Snapshot& settings_;
   bool first_ = true;
+  const ports::SipRequest* request_ = nullptr;  // of the decision at hand
   std::vector<ports::CoreEvent> told_;
 };
 
@@ -45,6 +47,10 @@ class Observation {
 
 // The request that came, null for an event that is none.
 [[nodiscard]] const ports::SipRequest* request_of(const event::Event& event);
+// The request that a decision of event::step() is about: for the first one, which is given the event, what came; else,
+// and for later ones, what waited for documents and waits no longer. Null if there is none.
+[[nodiscard]] const ports::SipRequest* request_of(const event::Event* first, const event::ResourceState& before,
+                                                  const event::Decision& decision);
 
 // A request that did not reach its presentity.
 [[nodiscard]] ports::CoreEvent turned_away(const ports::SipRequest& request, int status, std::string_view why,

@@ -6,10 +6,8 @@
 #include "as/runtime/observation.h"
 
 namespace presentia::runtime {
-void log_refusal(const ports::Resource& resource, const event::Event& event, const event::Decision& decision) {
-  if (!base::logs(base::Module::event, base::Level::info)) return;
-  const ports::SipRequest* request = request_of(event);
-  if (request == nullptr) return;
+void log_refusal(const ports::Resource& resource, const ports::SipRequest* request, const event::Decision& decision) {
+  if (request == nullptr || !base::logs(base::Module::event, base::Level::info)) return;
   for (const event::Action& action : decision.actions) {
     const auto* respond = std::get_if<event::Respond>(&action);
     if (respond == nullptr || respond->response.status < 300) continue;

@@ -123,6 +123,8 @@ class Shard {
   void step(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind = {});
   // As step() while the store cannot be written: only if no record comes of it, and without NOTIFYs.
   void step_without_store(PartitionState& home, Slot& slot, const event::Event& event, RequestKind kind);
+  // Followers are told that it is refused with 500.
+  void tell_refused(const ports::SipRequest& request, std::string_view why);
   void act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind,
            std::vector<ports::CoreEvent> told = {});
   static void index(PartitionState& home, const ports::Resource& resource, const ports::RecordChange& change);

@@ -86,12 +86,18 @@ void Shard::step(PartitionState& home, Slot& slot, const event::Event& event, Re
   if (home.read_only) return step_without_store(home, slot, event, kind);
   const event::Context told = context(home);  // once: asked again, the settings may be others and these be gone
   Observation seen(event, now_, told.settings);
-  const event::Observer observe = teller_.heard() ? event::Observer(std::ref(seen)) : event::Observer();
+  const bool heard = teller_.heard();
+  bool first = true;
+  const auto look = [&](const event::ResourceState& before, const event::Decision& made) {
+    const ports::SipRequest* request = request_of(std::exchange(first, false) ? &event : nullptr, before, made);
+    log_refusal(before.resource, request, made);
+    if (heard) seen(before, made, request);
+  };
+  const event::Observer observe = std::cref(look);  // which needs no memory of its own
   const bool measured = ++steps_ % kMeasuredSteps == 0;
   const auto begun = measured ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
   event::Decision decision = event::step(slot.state, event, told, observe);
   if (measured) meters_.decide_time.observe(since(begun));
-  log_refusal(slot.state.resource, event, decision);
   act(home, slot, std::move(decision), kind, seen.take());
 }
 
@@ -108,17 +114,24 @@ void Shard::step_without_store(PartitionState& home, Slot& slot, const event::Ev
     return act(home, slot, std::move(decision), kind);
   }
   if (const auto* held = due != nullptr ? std::get_if<event::HeldKey>(&due->key) : nullptr) {
+    const auto waits = slot.state.held.find(held->id);
+    if (waits != slot.state.held.end() && !waits->second.answered)
+      tell_refused(*waits->second.request, "the store cannot be written");
     refuse({slot.state.resource, kind, std::move(decision.actions)});
     event::apply(slot.state, event::Change(event::VolatileChange(event::RequestReleased{held->id})));
   } else if (due != nullptr) {
     slot.timers.arm(due->key, now_ + kStorePause);
   } else if (const ports::SipRequest* request = request_of(event)) {
-    if (teller_.heard()) teller_.tell(turned_away(*request, 500, "the store cannot be written", now_));
+    tell_refused(*request, "the store cannot be written");
     refuse({slot.state.resource, kind, std::move(decision.actions)});
     if (slot.state.empty()) home.slots.erase(slot.state.resource);
   } else {
     home.postponed.emplace_back(slot.state.resource, event);
   }
+}
+
+void Shard::tell_refused(const ports::SipRequest& request, std::string_view why) {
+  if (teller_.heard()) teller_.tell(turned_away(request, 500, why, now_));
 }
 
 void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, RequestKind kind,

@@ -95,8 +95,9 @@ void Shard::end_waits() {
 
 void Shard::refuse_held(const event::ResourceState& state) {
   for (const auto& [id, held] : state.held) {
-    if (!held.answered)
-      answer({}, held.request->key, trouble(500, "the state could not be stored", *settings_.snapshot()));
+    if (held.answered) continue;
+    tell_refused(*held.request, "the state could not be stored");
+    answer({}, held.request->key, trouble(500, "the state could not be stored", *settings_.snapshot()));
   }
   for (const auto& [id, question] : state.asked) refuse_question(id, "the state of " + state.resource + " was lost");
 }

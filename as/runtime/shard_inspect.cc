@@ -4,6 +4,7 @@
 
 #include "as/runtime/explain.h"
 #include "as/runtime/inspect.h"
+#include "as/runtime/inspect_documents.h"
 #include "as/runtime/observation.h"
 #include "as/runtime/shard.h"
 
@@ -16,6 +17,8 @@ void Shard::on(InspectWork& work) {
   Inquiry& inquiry = *work.inquiry;
   if (const auto* slice = std::get_if<ListSlice>(&inquiry.question))
     return inquiry.answer(list_slice(partitions_, count_, *slice));
+  if (const auto* slice = std::get_if<DocumentsSlice>(&inquiry.question))
+    return inquiry.answer(list_documents(documents_, *slice, *settings_.snapshot()));
   const ports::Resource& name = presentity_of(inquiry.question);
   PartitionState& home = partition(base::partition_of(name));
   if (!home.serving)

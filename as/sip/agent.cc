@@ -87,10 +87,7 @@ void Agent::stop() {
   thread_.join();
 }
 
-bool Agent::stalled(base::Instant now) const {
-  const auto last = parts_->heartbeat.last();
-  return last && now - *last > base::kLongestSilence;
-}
+bool Agent::stalled(base::Instant now) const { return parts_->heartbeat.silent(now); }
 
 void Agent::respond(const ports::RequestKey& key, ports::SipResponse response) {
   parts_->post(RespondCommand{key, std::move(response)});

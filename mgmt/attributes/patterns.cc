@@ -113,6 +113,19 @@ bool is_document_name(std::string_view text) {
   }
 }
 
+// Of documents of users, or of one user [RFC4825 6.2]; the end is a slash [RFC5875 4.1].
+bool is_users_collection(std::string_view text) {
+  const std::size_t auid = text.find('/');
+  if (auid == 0 || auid == std::string_view::npos) return false;
+  const auto plain = [](char c) {
+    return alphanumeric(c) || std::string_view("-._~:@!$&'()*+,;=%/").find(c) != std::string::npos;
+  };
+  std::string_view rest = text.substr(auid);
+  if (!all(text, plain) || !rest.starts_with("/users/") || rest.find("//") != std::string_view::npos) return false;
+  rest.remove_prefix(std::string_view("/users/").size());
+  return rest.empty() || rest.find('/') == rest.size() - 1;
+}
+
 bool is_http_uri(std::string_view text) {
   const std::size_t scheme = text.starts_with("http://") ? 7 : text.starts_with("https://") ? 8 : 0;
   const std::string_view rest = text.substr(scheme);
@@ -137,6 +150,7 @@ constexpr std::array kChecks{
     Check{"unix:PATH or ADDRESS:PORT", is_management_listen},
     Check{"ADDRESS:PORT", is_address_port},
     Check{"AUID/NAME", is_document_name},
+    Check{"AUID/users/ or AUID/users/XUI/", is_users_collection},
     Check{"http or https URI", is_http_uri},
     Check{"path of a file", is_path},
     Check{"path of a folder", is_path},

@@ -150,6 +150,25 @@ void to_message(const ports::DocumentInfo& info, management::ShowResponse::Docum
   }
 }
 
+void to_message(const ports::FollowedDocument& info, base::Instant now, management::FollowedDocument& out) {
+  out.set_document(readable(info.key.document));
+  out.set_node(readable(info.key.node));
+  out.set_state(std::string(ports::word(info.state)));
+  out.set_etag(readable(info.etag));
+  if (info.read_at) {
+    mgmt::to_message(*info.read_at, *out.mutable_read_at());
+    to_message(now - *info.read_at, *out.mutable_age());
+  }
+  if (info.confirmed_at) {
+    mgmt::to_message(*info.confirmed_at, *out.mutable_confirmed_at());
+    to_message(now - *info.confirmed_at, *out.mutable_confirmed_since());
+  }
+  out.set_following(std::string(ports::word(info.following)));
+  out.set_presentities(info.presentities);
+  out.set_why(readable(info.why));
+  out.set_last_good(info.last_good);
+}
+
 void to_message(const ports::ExplainInfo& info, base::Instant now, management::ExplainResponse& out) {
   out.set_presentity(readable(info.presentity));
   out.set_watcher(readable(info.watcher));

@@ -62,10 +62,22 @@ std::optional<WatcherEvent> reason_of(const std::string& word) {
   return found == kReasons.end() ? std::nullopt : std::optional(*found);
 }
 
-std::string known_reasons() {
+template <class Values>
+std::string words_of(const Values& values) {
   std::string text;
-  for (const WatcherEvent reason : kReasons) text.append(text.empty() ? "" : ", ").append(ports::word(reason));
+  for (const auto value : values) text.append(text.empty() ? "" : ", ").append(ports::word(value));
   return text;
+}
+
+// Of a page.
+std::size_t limit_of(std::uint32_t asked) {
+  return asked == 0 ? ports::kMostShown : std::min<std::size_t>(asked, ports::kMostShown);
+}
+
+std::optional<ports::FollowedState> state_of(const std::string& word) {
+  for (const ports::FollowedState state : ports::kFollowedStates)
+    if (ports::word(state) == word) return state;
+  return std::nullopt;
 }
 
 base::Result<ports::TerminateOrder, CallError> order_of(const management::TerminateRequest& request) {
@@ -73,7 +85,7 @@ base::Result<ports::TerminateOrder, CallError> order_of(const management::Termin
   if (!presentity) return base::Unexpected{std::move(presentity).error()};
   const auto reason = reason_of(request.reason());
   if (!reason)
-    return base::Unexpected{invalid("no reason is called " + request.reason() + "; there are: " + known_reasons())};
+    return base::Unexpected{invalid("no reason is called " + request.reason() + "; there are: " + words_of(kReasons))};
   ports::TerminateOrder order{*std::move(presentity), request.id(), *reason, {}};
   if (!request.has_retry_after()) return order;
   // [RFC6665 4.1.3] it says nothing with the others
@@ -149,7 +161,7 @@ PresentitiesOperations::Outcome PresentitiesOperations::list(const management::L
   ports::ListQuestion question{*std::move(presentity), *std::move(watcher), request.package(), lower(request.domain())};
   question.publications = request.publications() || !request.subscriptions();
   question.subscriptions = request.subscriptions() || !request.publications();
-  if (request.limit() != 0) question.limit = std::min<std::size_t>(request.limit(), ports::kMostShown);
+  question.limit = limit_of(request.limit());
   question.cursor = request.cursor();
   const auto page = inspection_.list(question, call.within);
   if (!page) return to_error(page.error());
@@ -212,6 +224,27 @@ PresentitiesOperations::Outcome PresentitiesOperations::explain(const management
   const auto info = inspection_.explain(*question, call.within);
   if (!info) return to_error(info.error());
   to_message(*info, clock_.now(), response);
+  return std::nullopt;
+}
+
+PresentitiesOperations::Outcome PresentitiesOperations::list_documents(
+    const management::ListDocumentsRequest& request, const Call& call,
+    management::ListDocumentsResponse& response) const {
+  ports::DocumentsQuestion question;
+  question.prefix = request.prefix().substr(request.prefix().starts_with('/') ? 1 : 0);
+  if (!request.state().empty()) {
+    question.state = state_of(request.state());
+    if (!question.state)
+      return invalid("no state of a document is called " + request.state() +
+                     "; there are: " + words_of(ports::kFollowedStates));
+  }
+  question.limit = limit_of(request.limit());
+  question.cursor = request.cursor();
+  const auto page = inspection_.documents(question, call.within);
+  if (!page) return to_error(page.error());
+  const base::Instant now = clock_.now();
+  for (const auto& info : page->documents) to_message(info, now, *response.add_documents());
+  response.set_cursor(page->cursor);
   return std::nullopt;
 }
 

@@ -41,6 +41,8 @@ class PresentitiesOperations {
                                  management::ActResponse& response) const;
   [[nodiscard]] Outcome explain(const management::ExplainRequest& request, const Call& call,
                                 management::ExplainResponse& response) const;
+  [[nodiscard]] Outcome list_documents(const management::ListDocumentsRequest& request, const Call& call,
+                                       management::ListDocumentsResponse& response) const;
   [[nodiscard]] Outcome invalidate(const management::InvalidateRequest& request, const Call& call,
                                    management::InvalidateResponse& response) const;
 

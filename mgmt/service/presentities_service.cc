@@ -133,6 +133,10 @@ class PresentitiesService::Impl final : public management::Presentities::Callbac
                  management::ExplainResponse* response) override {
     return answer("Explain", context, &PresentitiesOperations::explain, request, response);
   }
+  Unary* ListDocuments(Context* context, const management::ListDocumentsRequest* request,
+                       management::ListDocumentsResponse* response) override {
+    return answer("ListDocuments", context, &PresentitiesOperations::list_documents, request, response);
+  }
   Unary* Invalidate(Context* context, const management::InvalidateRequest* request,
                     management::InvalidateResponse* response) override {
     return answer("Invalidate", context, &PresentitiesOperations::invalidate, request, response);

@@ -195,7 +195,7 @@ class Inspect(WireTest):
         commands = [shlex.split(line) for line in chapter()]
         self.assertEqual([command[1] for command in commands],
                          ["presentities", "show", "explain", "tail", "trace", "renotify", "drop", "terminate",
-                          "invalidate"])
+                          "documents", "invalidate"])
         own = {"sip:alice@example.com": self.alice, "ETAG": etag, "ID": bob,
                "/tmp/alice.pcap": str(self.folder / "readme.pcap")}
         for command in commands:

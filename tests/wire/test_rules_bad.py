@@ -1,6 +1,7 @@
 """XDM servers that fail: silent, slow, gone, or with documents that nobody can read. What watchers are told is safe and
 comes in time, and concerns nobody else."""
 
+import json
 import pathlib
 import subprocess
 import tempfile
@@ -43,6 +44,19 @@ class BadServers(RulesTest):
         """By the metrics, also those of presentiactl."""
         self.wait_metric(r'presentia_xdm_documents\{status="unavailable"\}', 1)
         self.assertRegex(self.presentiactl_metrics(), r'presentia_xdm_documents\{status="unavailable"\} [1-9]')
+
+    def wait_listed_as_bad(self, why):
+        """Until presentiactl documents lists the rules of alice so; what it says of them."""
+        command = [f"{Options.binary_dir}/presentiactl", "--server", self.server.management, "--json", "documents",
+                   "--prefix", self.rules]
+        deadline = time.monotonic() + DEADLINE_S
+        while True:
+            ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=DEADLINE_S)
+            (listed,) = json.loads(ran.stdout)["documents"]
+            if listed["state"] == "bad" and why in listed["why"]:
+                return listed
+            self.assertLess(time.monotonic(), deadline, f"{listed}, not {why}")
+            threading.Event().wait(0.05)
 
     def test_a_server_that_fails_every_request(self):
         """XCP-05"""
@@ -139,6 +153,9 @@ class BadServers(RulesTest):
             with self.subTest(document=what):
                 self.assertTrue(serve(*answer).wait(DEADLINE_S), "it is asked for again")
                 self.party.subscribe(BOB, self.alice).wait_shown("in the garden")
+                listed = self.wait_listed_as_bad("cannot be had now: " if what in ("too large", "a page") else "line ")
+                self.assertEqual((listed["last_good"], listed["following"], listed["presentities"]),
+                                 (True, "polling", "1"), listed)
         self.wait_metric(r'presentia_events_total\{.*event="document.bad"', 3)
         self.assertGreater(metric(self.server, r"presentia_xdm_refused_total"), 0)
         self.assertEqual(len(bob.notifies), 1, "nothing has changed for who watches")

@@ -112,7 +112,7 @@ class Tour(WireTest):
 
     def test_the_chapter_about_rules(self):
         tour, commands = blocks("tour"), blocks("rules")
-        self.assertEqual(set(commands), {"trace", "block", "explain", "allow", "less"})
+        self.assertEqual(set(commands), {"trace", "block", "explain", "documents", "allow", "less"})
         server, bob, alice = self.start_everything(tour)
         trace = self.type("trace", commands["trace"])
         trace.wait_for(r"^tracing")
@@ -127,6 +127,8 @@ class Tour(WireTest):
         trace.wait_for(r"terminated;reason=rejected", seen)
 
         self.run_well("explain", commands["explain"])
+        listed = self.run_well("documents", commands["documents"])
+        self.assertRegex(listed, r"pres-rules/users/sip:alice@example\.com/index +good ")
         self.run_well("allow", commands["allow"])
         bob.send("quit")
         bob.wait()
@@ -142,6 +144,7 @@ class Tour(WireTest):
         self.end_everything(server, bob, alice, trace)
 
     def run_well(self, name, command):
-        """A command in a terminal that ends with success."""
+        """A command in a terminal that ends with success; what it printed."""
         ran = self.type(name, command)
         self.assertEqual(ran.wait(), 0, ran.output)
+        return ran.output

@@ -25,21 +25,6 @@ std::string bytes_of(const std::string& file) {
   return text.str();
 }
 
-// Splits "[200, 202]" or "200" at commas.
-std::vector<std::string> list_of(std::string text) {
-  if (!text.empty() && text.front() == '[') text = text.substr(1, text.size() - 2);
-  return split_list(text);
-}
-
-bool status_fits(const std::string& wanted, int status) {
-  const std::vector<std::string> all = list_of(wanted);
-  return std::any_of(all.begin(), all.end(), [&](const std::string& one) {
-    if (one == "any") return true;
-    if (one.size() == 3 && one.substr(1) == "xx") return one[0] - '0' == status / 100;
-    return one == std::to_string(status);
-  });
-}
-
 double to_number(const std::string& text, const std::string& what) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -67,6 +52,7 @@ void Actor::act(const Step& step) {
   if (step.verb == "again") return again(step);
   if (step.verb == "raw" || step.verb == "file") return raw(step);
   if (step.verb == "answer") return answer(step);
+  if (step.verb == "put" || step.verb == "delete") return write(step);
   if (step.verb == "notify" || step.verb == "request") return expect(step);
   if (step.verb == "quiet") return quiet(step);
   if (step.verb == "resent") return resent(step);
@@ -227,6 +213,11 @@ void Actor::raw(const Step& step) {
     request.method = method_in(request.bytes);
   }
   play_.send(std::move(request), static_cast<std::size_t>(seconds(step, "pieces", 0)), value(step, "hold") == "yes");
+}
+
+void Actor::write(const Step& step) {
+  const Role& me = play_.role(value(step, "by"));
+  documents_.act(step, document(step, me, me.uri()));
 }
 
 // --- Expecting

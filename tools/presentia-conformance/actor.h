@@ -4,23 +4,27 @@
 #include <map>
 #include <string>
 
+#include "tools/presentia-conformance/documents.h"
 #include "tools/presentia-conformance/play.h"
 
 namespace presentia::conformance {
 
 class Actor {
  public:
-  explicit Actor(Play& play, std::string schemas) : play_(play), schemas_(std::move(schemas)) {}
+  explicit Actor(Play& play, std::string schemas) : play_(play), schemas_(std::move(schemas)), documents_(play) {}
 
   // Throws Unmet, ScenarioError or NetworkError.
   void act(const Step& step);
   // Ends what the scenario began at the server, without judging the answers.
   void clean_up();
+  // Deletes the documents that it has written to the XDM server, too.
+  void delete_documents() { documents_.remove_all(); }
 
  private:
   void send(const Step& step);
   void again(const Step& step);
   void raw(const Step& step);
+  void write(const Step& step);  // put and delete
   void answer(const Step& step);
   void expect(const Step& step);  // notify and request
   void quiet(const Step& step);
@@ -45,6 +49,7 @@ class Actor {
 
   Play& play_;
   std::string schemas_;
+  Documents documents_;
 };
 
 }  // namespace presentia::conformance

@@ -107,6 +107,7 @@ std::optional<std::string> kept_value(const Message& message, const std::string&
     if (found.empty) return std::nullopt;
     return found.text;
   }
+  if (what == "body") return message.body;
   const std::size_t blank = what.find(" /");
   const std::vector<std::string> values = named_values(message, what.substr(0, blank));
   if (values.empty()) return std::nullopt;

@@ -44,6 +44,12 @@ RoleSpec read_role(const yaml::Place& place, const YAML::Node& node) {
   return role;
 }
 
+bool writes_documents(const std::vector<Step>& steps) {
+  return std::any_of(steps.begin(), steps.end(), [](const Step& step) {
+    return step.verb == "put" || step.verb == "delete" || writes_documents(step.steps);
+  });
+}
+
 void known_words(const Library& library, const yaml::Place& place, const YAML::Node& root, const Scenario& scenario) {
   for (const std::string& row : scenario.rows) {
     if (library.rows.count(row) == 0) throw place.error(root["rows"], "matrix.tsv has no row " + row);
@@ -51,8 +57,22 @@ void known_words(const Library& library, const yaml::Place& place, const YAML::N
   for (const std::string& need : scenario.needs) {
     if (library.features.count(need) == 0) throw place.error(root["needs"], "features.yaml has no " + need);
   }
+  const auto with_xdm = [](const std::string& need) { return need == "rules" || need == "hard-state"; };
+  if ((writes_documents(scenario.given) || writes_documents(scenario.steps)) &&
+      std::none_of(scenario.needs.begin(), scenario.needs.end(), with_xdm)) {
+    throw place.error(root, "who puts documents needs: [rules] or [hard-state]");
+  }
   if (std::set<std::string>{"ietf", "oma", "ims", "rcs"}.count(scenario.profile) == 0) {
     throw place.error(root["profile"], "profile is ietf, oma, ims or rcs, not " + scenario.profile);
+  }
+}
+
+// Whoever acts in a step is known from the beginning, so that documents can be about them.
+void name_roles(Scenario& scenario, const std::vector<Step>& steps) {
+  for (const Step& step : steps) {
+    const std::string by = step.option("by");
+    if (!by.empty() && by.find('$') == std::string::npos) scenario.roles.try_emplace(by);
+    name_roles(scenario, step.steps);
   }
 }
 
@@ -69,6 +89,8 @@ Scenario read_scenario(const yaml::Place& place, const YAML::Node& root, const S
   if (root["given"]) scenario.given = read_steps(place, root["given"], sequences);
   if (!root["steps"]) throw place.error(root, "there are no steps");
   scenario.steps = read_steps(place, root["steps"], sequences);
+  name_roles(scenario, scenario.given);
+  name_roles(scenario, scenario.steps);
   return scenario;
 }
 

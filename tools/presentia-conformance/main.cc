@@ -25,6 +25,7 @@ constexpr int kNoServer = 3;
 struct Options {
   std::string target;
   std::string domain;
+  std::string xdm;
   std::string suite = "tests/conformance";
   std::vector<std::string> scenario_files;
   Selection selection;
@@ -43,6 +44,8 @@ void describe(CLI::App& app, Options& options) {
       "3 the server does not answer, or stopped answering.");
   app.add_option("--target", options.target, "HOST:PORT, or the path of a target file");
   app.add_option("--domain", options.domain, "domain of the users, with HOST:PORT (default: example.com)");
+  app.add_option("--xdm", options.xdm,
+                 "XCAP root of the server's XDM server, with HOST:PORT; for scenarios about rules");
   app.add_option("--suite", options.suite, "folder of scenarios, templates and matrix")->capture_default_str();
   app.add_option("--scenario", options.scenario_files, "play this scenario file (too); alone: only these");
   app.add_option("--only", options.selection.only,
@@ -73,6 +76,7 @@ Target target_of(const Options& options) {
     target.reach[way] = address;
     if (address.v6()) target.reach[way + "6"] = address;
   }
+  if (!options.xdm.empty()) target.xdm = read_xcap_root(options.xdm);
   if (!options.domain.empty()) {
     for (auto& [name, domain] : target.domains)
       domain.replace(domain.rfind(target.domain), std::string::npos, options.domain);

@@ -131,4 +131,18 @@ std::optional<std::string> extract(const std::string& pattern, const std::string
   return found.size() > 1 ? found[1].str() : found[0].str();
 }
 
+std::vector<std::string> list_of(std::string text) {
+  if (!text.empty() && text.front() == '[') text = text.substr(1, text.size() - 2);
+  return split_list(text);
+}
+
+bool status_fits(const std::string& wanted, int status) {
+  const std::vector<std::string> all = list_of(wanted);
+  return std::any_of(all.begin(), all.end(), [&](const std::string& one) {
+    if (one == "any") return true;
+    if (one.size() == 3 && one.substr(1) == "xx") return one[0] - '0' == status / 100;
+    return one == std::to_string(status);
+  });
+}
+
 }  // namespace presentia::conformance

@@ -17,4 +17,10 @@ std::string unreadable_matcher(const std::string& matcher);
 // The first group of /pattern/ in `text`, or the whole match; nothing where it does not match.
 std::optional<std::string> extract(const std::string& pattern, const std::string& text);
 
+// The elements of "[200, 202]" or "200".
+std::vector<std::string> list_of(std::string text);
+
+// Whether a status is 200, one of [200, 202], of the class 4xx, or any, as `wanted` says.
+bool status_fits(const std::string& wanted, int status);
+
 }  // namespace presentia::conformance

@@ -129,6 +129,8 @@ std::optional<std::string> Play::word(const std::string& name, const Role* me) {
   if (kept != variables_.end()) return kept->second;
   if (name == "new") return new_token();
   if (name == "domain") return target_.domain;
+  if (name == "xdm" && target_.xdm) return target_.xdm->root;
+  if (auto time = time_word(name, std::chrono::system_clock::now())) return time;
   const std::size_t dot = name.find('.');
   const std::string first = name.substr(0, dot);
   const std::string member = dot == std::string::npos ? "" : name.substr(dot + 1);

@@ -1,6 +1,7 @@
 #include "tools/presentia-conformance/player.h"
 
 #include <exception>
+#include <functional>
 
 #include "tools/presentia-conformance/actor.h"
 #include "tools/presentia-conformance/play.h"
@@ -39,6 +40,15 @@ bool play_part(Result& result, Actor& actor, const Judged& part) {
   return true;
 }
 
+// The server may be gone, or answer garbage: the verdict stands.
+void leave(const std::function<void()>& part) {
+  try {
+    part();
+  } catch (const std::exception&) {
+    return;
+  }
+}
+
 }  // namespace
 
 Result play(const Library& library, const Target& target, const Scenario& scenario, const std::string& token) {
@@ -52,11 +62,8 @@ Result play(const Library& library, const Target& target, const Scenario& scenar
   }
   result.ladder = play.ladder();
   result.seconds = std::chrono::duration<double>(Clock::now() - began).count();
-  try {
-    if (scenario.cleanup) actor.clean_up();
-  } catch (const std::exception&) {
-    // The server is gone, or answers garbage: the verdict stands.
-  }
+  if (scenario.cleanup) leave([&] { actor.clean_up(); });
+  leave([&] { actor.delete_documents(); });
   return result;
 }
 

@@ -12,10 +12,12 @@ struct Verb {
   std::string_view name;
   std::string_view options;
 };
-constexpr std::array<Verb, 17> kVerbs{{{"send", "by to as in set line body type pieces hold resend dialog"},
+constexpr std::array<Verb, 19> kVerbs{{{"send", "by to as in set line body type pieces hold resend dialog"},
                                        {"again", "by pieces"},
                                        {"raw", "by as pieces hold"},
                                        {"file", "by as pieces hold fresh"},
+                                       {"put", "by body type status"},
+                                       {"delete", "by status"},
                                        {"answer", "to within reason has body keep provisional optional"},
                                        {"notify", "within has body keep state reply reply_set eventually optional"},
                                        {"request", "by within has body keep reply reply_set"},
@@ -135,7 +137,7 @@ class Reader {
       changes(step, value);
     } else if (key == "has") {
       checks(step.has, value);
-    } else if (key == "body" && step.verb == "send") {
+    } else if (key == "body" && (step.verb == "send" || step.verb == "put")) {
       document(step, value);
     } else if (key == "body") {
       checks(step.body, value);

@@ -86,6 +86,17 @@ void read_identity(Target& target, const yaml::Place& place, const YAML::Node& r
   if (root["untrusted"]) target.untrusted = yaml::scalar(place, root["untrusted"], "untrusted");
 }
 
+void read_xdm(Target& target, const yaml::Place& place, const YAML::Node& node) {
+  yaml::only(place, node, "xdm", "root identity");
+  if (!node["root"]) throw place.error(node, "xdm needs root");
+  try {
+    target.xdm = read_xcap_root(yaml::scalar(place, node["root"], "root"));
+  } catch (const std::invalid_argument& error) {
+    throw place.error(node["root"], error.what());
+  }
+  if (node["identity"]) target.xdm->identity = yaml::scalar(place, node["identity"], "identity");
+}
+
 void read_claims(Target& target, const yaml::Place& place, const YAML::Node& root) {
   if (root["profiles"]) {
     target.profiles.clear();
@@ -130,11 +141,19 @@ Address read_address(const std::string& text) {
   return address;
 }
 
+Xdm read_xcap_root(const std::string& text) {
+  constexpr std::string_view kScheme = "http://";
+  if (!text.starts_with(kScheme) || text.size() == kScheme.size() || text.back() == '/') {
+    throw std::invalid_argument("\"" + text + "\" is no http://HOST:PORT/PATH without a slash at its end");
+  }
+  return {text, ""};
+}
+
 Target read_target(const std::string& file) {
   const yaml::Place place{file};
   const YAML::Node root = yaml::load_text(file, with_free_ports(yaml::text_of(file)));
   yaml::only(place, root, "a target",
-             "name reach domain domains identity source untrusted profiles features within quirks commands");
+             "name reach domain domains identity source untrusted xdm profiles features within quirks commands");
   if (!root["reach"] || !root["domain"]) throw place.error(root, "a target needs reach and domain");
   Target target;
   target.name = root["name"] ? yaml::scalar(place, root["name"], "name") : file;
@@ -144,6 +163,7 @@ Target read_target(const std::string& file) {
     for (const auto& [name, domain] : yaml::pairs(place, root["domains"], "domains")) target.domains[name] = domain;
   }
   read_identity(target, place, root);
+  if (root["xdm"]) read_xdm(target, place, root["xdm"]);
   read_claims(target, place, root);
   if (const YAML::Node within = root["within"]) {
     yaml::only(place, within, "within", "answer notify");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -29,6 +30,11 @@ struct Commands {  // of the shell; empty: none
   std::string stop;
 };
 
+struct Xdm {               // an XDM server that the target takes documents from
+  std::string root;        // http URI, without a slash at its end
+  std::string identity{};  // name of the header field that says who writes; empty: none
+};
+
 struct Target {
   std::string name;
   std::map<std::string, Address> reach;        // by udp, tcp, tls, udp6, tcp6, tls6
@@ -39,12 +45,16 @@ struct Target {
   std::map<std::string, std::string> features;  // by name: yes, no or probe
   std::string source;                           // IPv4 address that the suite sends from; empty: the system's choice
   std::string untrusted;                        // an address outside the server's trust domain; empty: none
+  std::optional<Xdm> xdm;                       // none: scenarios cannot write documents
   double answer_s = 5;                          // how long an answer may take
   double notify_s = 7;                          // and a NOTIFY (servers pace them)
   double ready_s = 30;                          // after the start command
   std::vector<Quirk> quirks;
   Commands commands;
 };
+
+// Reads an XCAP root, http://HOST:PORT/PATH. Throws std::invalid_argument saying what is wrong.
+Xdm read_xcap_root(const std::string& text);
 
 // A target file. Throws yaml::FileError with file and line.
 Target read_target(const std::string& file);

@@ -185,6 +185,10 @@ Client::Outcome Client::call(const management::RenotifyRequest& request, managem
 Client::Outcome Client::call(const management::ExplainRequest& request, management::ExplainResponse& response) {
   return impl_->call(&Presentities::Stub::Explain, request, response);
 }
+Client::Outcome Client::call(const management::ListDocumentsRequest& request,
+                             management::ListDocumentsResponse& response) {
+  return impl_->call(&Presentities::Stub::ListDocuments, request, response);
+}
 Client::Outcome Client::call(const management::InvalidateRequest& request, management::InvalidateResponse& response) {
   return impl_->call(&Presentities::Stub::Invalidate, request, response);
 }

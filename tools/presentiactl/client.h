@@ -52,6 +52,7 @@ class Client {
   Outcome call(const management::DropRequest& request, management::ActResponse& response);
   Outcome call(const management::RenotifyRequest& request, management::ActResponse& response);
   Outcome call(const management::ExplainRequest& request, management::ExplainResponse& response);
+  Outcome call(const management::ListDocumentsRequest& request, management::ListDocumentsResponse& response);
   Outcome call(const management::InvalidateRequest& request, management::InvalidateResponse& response);
 
   // Calls `ready` when nothing can be missed any more, then `on_event` for each. A trace ends well (nullopt) when its

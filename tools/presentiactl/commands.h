@@ -40,7 +40,8 @@ struct Options {
   std::int64_t retry_after = -1;  // s; negative: not given
   std::string at;                 // RFC 3339; empty: now
   std::string rules;              // file with rules to try; empty: none
-  std::string path;               // of documents
+  std::string path;               // of documents: how it begins
+  std::string state;              // of documents; empty: all
   std::string pcap;               // file
   bool bodies = false;
   std::uint32_t seconds = 0;   // 0: as long as the server lets it

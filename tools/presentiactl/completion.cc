@@ -38,7 +38,7 @@ compdef _presentiactl presentiactl
 const std::vector<std::string> kCommands{"list",      "describe", "get",       "set",        "reset",        "watch",
                                          "metrics",   "history",  "status",    "completion", "presentities", "show",
                                          "terminate", "drop",     "renotify",  "tail",       "trace",        "drain",
-                                         "backup",    "explain",  "invalidate"};
+                                         "backup",    "explain",  "documents", "invalidate"};
 const std::vector<std::string> kValueOptions{"--server", "--ca", "--certificate", "--key", "--server-name"};
 
 struct Line {

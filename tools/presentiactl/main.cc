@@ -7,6 +7,7 @@
 
 #include "tools/presentiactl/commands.h"
 #include "tools/presentiactl/completion.h"
+#include "tools/presentiactl/documents.h"
 #include "tools/presentiactl/presentities.h"
 
 namespace presentia::ctl {
@@ -80,6 +81,10 @@ void add_presentities(CLI::App& app, Options& options, const Add& add) {
   explained->add_option("--at", options.at, "As at this time, like 2027-01-31T08:00:00Z, of what is published now");
   explained->add_option("--rules", options.rules, "Try the rules document in this file instead of the one in force")
       ->check(CLI::ExistingFile);
+  CLI::App* documents = add(app, "documents", "List the documents of XDM servers that are followed", list_documents);
+  documents->add_option("--prefix", options.path, "Those whose path below the XCAP root begins so");
+  documents->add_option("--state", options.state, "Those in this state only")->check(CLI::IsMember(document_states()));
+  documents->add_option("--limit", options.most, "How many at most; 0: all")->capture_default_str();
   add(app, "invalidate", "Look at documents on the XDM servers now, whatever is known of them", invalidate)
       ->add_option("PATH", options.path, "Of documents whose path below the XCAP root begins so; else of all");
   add(app, "tail", "Show what happens as it happens", tail)->add_option("PRESENTITY", options.presentity, presentity);

@@ -9,6 +9,7 @@
 #include <memory>
 #include <sstream>
 
+#include "tools/presentiactl/documents.h"
 #include "tools/presentiactl/explain_output.h"
 #include "tools/presentiactl/output.h"
 #include "tools/presentiactl/pcap.h"
@@ -133,19 +134,6 @@ int explain(Client& client, const Options& options) {
   return kDone;
 }
 
-int invalidate(Client& client, const Options& options) {
-  management::InvalidateRequest request;
-  management::InvalidateResponse response;
-  request.set_path(options.path);
-  if (const auto failure = client.call(request, response)) return report(*failure, options.json);
-  if (options.json) {
-    std::cout << json(response);
-  } else {
-    std::cout << "documents that are looked at again: " << response.documents() << "\n";
-  }
-  return kDone;
-}
-
 int tail(Client& client, const Options& options) {
   management::TailRequest request;
   request.set_presentity(options.presentity);
@@ -203,6 +191,7 @@ std::optional<std::vector<std::string>> presentity_words(Client& client, const s
       {"drop", {}},
       {"renotify", {}},
       {"explain", {"--at", "--rules"}},
+      {"documents", {"--prefix", "--state", "--limit"}},
       {"invalidate", {}},
       {"tail", {}},
       {"trace", {"--pcap", "--bodies", "--seconds", "--messages"}}};
@@ -210,8 +199,9 @@ std::optional<std::vector<std::string>> presentity_words(Client& client, const s
   if (found == options.end()) return std::nullopt;
   if (command == "presentities" && before.empty()) return std::vector<std::string>{"list"};
   if (!before.empty() && before.back() == "--reason") return termination_reasons();
+  if (command == "documents" && !before.empty() && before.back() == "--state") return document_states();
   std::vector<std::string> words = found->second;
-  if (command == "invalidate") return words;
+  if (command == "documents" || command == "invalidate") return words;
   management::ListResponse all;
   if (list_pages(client, {}, all)) return words;
   const bool explain = command == "explain";

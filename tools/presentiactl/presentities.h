@@ -16,7 +16,6 @@ int terminate(Client& client, const Options& options);
 int drop(Client& client, const Options& options);
 int renotify(Client& client, const Options& options);
 int explain(Client& client, const Options& options);
-int invalidate(Client& client, const Options& options);
 int tail(Client& client, const Options& options);   // until the server ends it
 int trace(Client& client, const Options& options);  // until its limits are reached
 

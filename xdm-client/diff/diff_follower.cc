@@ -1,8 +1,8 @@
 #include "xdm-client/diff/diff_follower.h"
 
-#include <algorithm>
-#include <chrono>
 #include <utility>
+
+#include "as/base/turns.h"
 
 namespace presentia::xdm {
 namespace {
@@ -25,18 +25,13 @@ DiffFollower::DiffFollower(const Setup& setup)
 DiffFollower::~DiffFollower() { stop(); }
 
 void DiffFollower::start() {
-  thread_ = std::thread([this] { work(); });
+  thread_ = std::thread([this] { base::take_turns(*this, clock_, heartbeat_, inbox_, batch_); });
 }
 
 void DiffFollower::stop() {
   if (!thread_.joinable()) return;
   post(Stop{});
   thread_.join();
-}
-
-bool DiffFollower::stalled(base::Instant now) const {
-  const auto last = heartbeat_.last();
-  return last && now - *last > base::kLongestSilence;
 }
 
 void DiffFollower::on_followed(std::string document) { post(Followed{std::move(document)}); }
@@ -66,19 +61,6 @@ void DiffFollower::ended(ports::SubscriptionHandle handle, const ports::Subscrip
 }
 
 // --- Our thread -----------------------------------------------------------------------------------------------------
-
-void DiffFollower::work() {
-  while (!stopping_) {
-    const base::Instant now = clock_.now();
-    heartbeat_.beat(now);
-    run_once(now);
-    if (stopping_) break;
-    base::Millis wait = base::kBeatEvery;
-    if (const auto at = next())
-      wait = std::clamp(std::chrono::duration_cast<base::Millis>(*at - now), base::Millis(0), wait);
-    inbox_.wait_and_drain(batch_, std::chrono::steady_clock::now() + wait);
-  }
-}
 
 void DiffFollower::run_once(base::Instant now) {
   now_ = now;

@@ -45,7 +45,7 @@ class DiffFollower final : private ports::SubscriptionObserver {
   // after it.
   void stop();
   // True if the thread has not turned for base::kLongestSilence. Any thread.
-  [[nodiscard]] bool stalled(base::Instant now) const;
+  [[nodiscard]] bool stalled(base::Instant now) const { return heartbeat_.silent(now); }
 
   // Any thread; they return at once. The document is relative to the XCAP root, as in ports::DocumentKey. Each at most
   // once until the other.
@@ -60,6 +60,8 @@ class DiffFollower final : private ports::SubscriptionObserver {
   void run_once(base::Instant now);
   // When run_once() has something to do without new work; nullopt: not before that.
   [[nodiscard]] std::optional<base::Instant> next() const { return groups_.next(); }
+  // It was told to stop.
+  [[nodiscard]] bool done() const { return stopping_; }
 
  private:
   struct Followed {
@@ -97,7 +99,6 @@ class DiffFollower final : private ports::SubscriptionObserver {
   void ended(ports::SubscriptionHandle handle, const ports::SubscriptionEnd& end) override;
 
   void post(Work work) { inbox_.post(base::Lane::completion, std::move(work)); }
-  void work();
   void handle(Work& work);
 
   mgmt::Reader settings_;

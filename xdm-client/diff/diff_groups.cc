@@ -14,7 +14,8 @@ namespace {
 
 bool same_subscription(const config::XdmDiff& a, const config::XdmDiff& b) {
   return a.notifier() == b.notifier() && a.subscriber() == b.subscriber() && a.next_hop() == b.next_hop() &&
-         a.documents_per_subscription() == b.documents_per_subscription() && a.expires_s() == b.expires_s();
+         a.documents_per_subscription() == b.documents_per_subscription() && a.expires_s() == b.expires_s() &&
+         std::ranges::equal(a.collections(), b.collections());
 }
 
 DiffReport report_of(xcap::DocumentChange::Kind kind) {
@@ -60,6 +61,7 @@ void DiffGroups::set(const config::XdmDiff& settings, base::Instant now) {
 void DiffGroups::rebuild(base::Instant now) {
   had_ = had_ || !groups_.empty();
   stop();
+  collections_ = {settings_.collections().begin(), settings_.collections().end()};
   for (auto& [name, document] : documents_) {
     document = {};
     place(name, document, now);
@@ -80,6 +82,7 @@ void DiffGroups::drop(GroupId id) {
   if (group.handle != 0) client_.unsubscribe(group.handle);
   by_handle_.erase(group.handle);
   roomy_.erase(id);
+  if (id == of_collections_) of_collections_ = 0;
   groups_.erase(id);
 }
 
@@ -88,19 +91,40 @@ void DiffGroups::followed(const std::string& document, base::Instant now) {
   if (fresh) place(found->first, found->second, now);
 }
 
-// The last incomplete group takes it, else a new one.
+DiffGroups::GroupId DiffGroups::add_group() {
+  groups_[++last_group_].lost = had_;
+  metrics_.subscriptions(DiffState::none, 1);
+  return last_group_;
+}
+
+bool DiffGroups::is_collected(const std::string& name) const {
+  return std::ranges::any_of(collections_, [&](const std::string& collection) { return name.starts_with(collection); });
+}
+
+DiffGroups::GroupId DiffGroups::group_of_collections() {
+  if (of_collections_ == 0) {
+    of_collections_ = add_group();
+    groups_[of_collections_].collections = collections_;
+  }
+  return of_collections_;
+}
+
+// Into the group of its collection, else into the last incomplete one, else into a new one. Of a collection that is
+// reported on nothing has to be asked for: reports on it came before the document was read for the first time.
 void DiffGroups::place(const std::string& name, Document& document, base::Instant now) {
   if (settings_.notifier().empty()) return;
-  if (roomy_.empty()) {
-    roomy_.insert(++last_group_);
-    groups_[last_group_].lost = had_;
-    metrics_.subscriptions(DiffState::none, 1);
-  }
-  const GroupId id = *roomy_.rbegin();
+  const bool collected = is_collected(name);
+  if (!collected && roomy_.empty()) roomy_.insert(add_group());
+  const GroupId id = collected ? group_of_collections() : *roomy_.rbegin();
   Group& group = groups_.at(id);
   document.group = id;
   group.documents.insert(name);
-  if (group.documents.size() >= settings_.documents_per_subscription()) roomy_.erase(id);
+  if (collected && group.revision > 0) {
+    document.revision = group.revision;
+    if (group.state == DiffState::active && document.revision <= group.accepted) return cover(name, document, group);
+    return;
+  }
+  if (!collected && group.documents.size() >= settings_.documents_per_subscription()) roomy_.erase(id);
   gather(group, now);
 }
 
@@ -115,8 +139,8 @@ void DiffGroups::unfollowed(const std::string& document, base::Instant now) {
       metrics_.covered(-1);
     }
     group.documents.erase(document);
-    roomy_.insert(at->first);
-    gather(group, now);
+    if (group.collections.empty()) roomy_.insert(at->first);
+    if (group.collections.empty() || group.documents.empty()) gather(group, now);
   }
   documents_.erase(found);
 }
@@ -148,7 +172,8 @@ void DiffGroups::send(GroupId id) {
     Document& document = documents_.at(name);
     if (document.revision == 0) document.revision = group.revision;
   }
-  ports::SubscriptionContent content = list_content(group.documents, processing(group), group.revision);
+  ports::SubscriptionContent content =
+      list_content(group.collections.empty() ? group.documents : group.collections, processing(group), group.revision);
   if (group.handle != 0) return client_.refresh(group.handle, std::move(content));
   ports::Subscribe wanted;
   wanted.subscriber = settings_.subscriber();  // asserted: the notifier has to know who asks [RFC5875 7]
@@ -224,13 +249,17 @@ void DiffGroups::cover(Group& group, base::Instant now) {
   for (const std::string& name : group.documents) {
     Document& document = documents_.at(name);
     if (document.covered || document.revision == 0 || document.revision > group.accepted) continue;
-    document.covered = true;
+    cover(name, document, group);
     document.confirmed = false;
-    ++group.covered;
-    metrics_.covered(1);
-    sink_.covered(name, true);
     if (!group.confirm_at) group.confirm_at = now + kConfirm;
   }
+}
+
+void DiffGroups::cover(const std::string& name, Document& document, Group& group) {
+  document.covered = true;
+  ++group.covered;
+  metrics_.covered(1);
+  sink_.covered(name, true);
 }
 
 void DiffGroups::uncover(Group& group) {
@@ -253,7 +282,7 @@ void DiffGroups::confirm(Group& group) {
     Document& document = documents_.at(name);
     if (!document.covered || document.confirmed) continue;
     document.confirmed = true;
-    sink_.look_again(name);
+    sink_.missed(name);
   }
 }
 
@@ -262,7 +291,7 @@ void DiffGroups::look(Group& group, base::Instant now) {
   group.looked = now;
   for (const std::string& name : group.documents) {
     documents_.at(name).confirmed = true;
-    sink_.look_again(name);
+    sink_.missed(name);
   }
 }
 
@@ -350,7 +379,7 @@ void DiffGroups::take_node(std::string_view sel, std::string_view root) {
   if (followed == nullptr) return metrics_.reported(DiffReport::unknown);
   metrics_.reported(DiffReport::node);
   followed->second.confirmed = true;
-  sink_.look_again(followed->first);
+  sink_.missed(followed->first);
 }
 
 // [RFC5875 4.6] 'sel' is the same as the uri of the entry, octet by octet; a server that writes it with a '/' in front,

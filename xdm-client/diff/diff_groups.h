@@ -31,8 +31,8 @@ class DiffSink {
   virtual void covered(const std::string& document, bool covered) = 0;
   // A change, in the order in which the notifier has them; `sel` is the name of the document.
   virtual void reported(const xcap::DocumentChange& change) = 0;
-  // Something may have been missed: ask the server for it, with its entity-tag.
-  virtual void look_again(const std::string& document) = 0;
+  // A report on it may have been missed: ask the server for it, with its entity-tag.
+  virtual void missed(const std::string& document) = 0;
 };
 
 class DiffGroups {
@@ -41,7 +41,7 @@ class DiffGroups {
   static constexpr base::Millis kGather{200};
   // A document that no NOTIFY names so long after it is covered is looked at: it may have changed between its last
   // reading and the subscription, and some notifiers begin with an empty NOTIFY.
-  static constexpr base::Millis kConfirm{2000};
+  static constexpr base::Millis kConfirm{500};
   // All documents of a subscription are looked at together at most this often because of what cannot be read, which is
   // how often a notifier should send [RFC5875 4.10].
   static constexpr base::Millis kLookEvery{5000};
@@ -82,9 +82,10 @@ class DiffGroups {
   struct Group {
     ports::SubscriptionHandle handle = 0;
     std::set<std::string> documents;
-    std::size_t covered = 0;     // of them
-    std::uint64_t revision = 0;  // of the list sent last
-    std::uint64_t accepted = 0;  // of the list that the notifier has
+    std::set<std::string> collections;  // what it asks for instead of them, if any
+    std::size_t covered = 0;            // of them
+    std::uint64_t revision = 0;         // of the list sent last
+    std::uint64_t accepted = 0;         // of the list that the notifier has
     DiffState state = DiffState::none;
     bool lost = false;         // a subscription was there and ended: reports may be missing
     bool no_patching = false;  // a patch did not apply
@@ -94,12 +95,16 @@ class DiffGroups {
   };
 
   void place(const std::string& name, Document& document, base::Instant now);
+  [[nodiscard]] GroupId add_group();
+  [[nodiscard]] bool is_collected(const std::string& name) const;
+  [[nodiscard]] GroupId group_of_collections();
   void gather(Group& group, base::Instant now);
   void send(GroupId id);
   void drop(GroupId id);
   void rebuild(base::Instant now);
   void move(Group& group, DiffState state);
   void cover(Group& group, base::Instant now);
+  void cover(const std::string& name, Document& document, Group& group);
   void uncover(Group& group);
   void look(Group& group, base::Instant now);
   void look_soon(Group& group, base::Instant now);
@@ -120,7 +125,9 @@ class DiffGroups {
   config::XdmDiff settings_;
   std::unordered_map<std::string, Document> documents_;
   std::map<GroupId, Group> groups_;
-  std::set<GroupId> roomy_;  // may take further documents
+  std::set<GroupId> roomy_;            // may take further documents
+  std::set<std::string> collections_;  // that are subscribed to as a whole; each ends with '/'
+  GroupId of_collections_ = 0;         // the group that does; 0: none
   std::unordered_map<ports::SubscriptionHandle, GroupId> by_handle_;
   GroupId last_group_ = 0;
   bool had_ = false;  // subscriptions to an earlier notifier

@@ -11,14 +11,14 @@ std::string_view word(config::XdmDiff::Processing processing) {
   return processing == config::XdmDiff::AGGREGATE ? "aggregate" : "no-patching";
 }
 
-ports::SubscriptionContent list_content(const std::set<std::string>& documents, config::XdmDiff::Processing processing,
+ports::SubscriptionContent list_content(const std::set<std::string>& selections, config::XdmDiff::Processing processing,
                                         std::uint64_t revision) {
   std::string body =
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       "<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"><list>";
-  for (const std::string& document : documents) {
+  for (const std::string& selection : selections) {
     body += "<entry uri=\"";
-    xml::append_escaped(body, document, true);
+    xml::append_escaped(body, selection, true);
     body += "\"/>";
   }
   body += "</list></resource-lists>\n";

@@ -15,8 +15,9 @@ inline constexpr std::string_view kDiffPackage = "xcap-diff";
 // Value of the parameter diff-processing.
 [[nodiscard]] std::string_view word(config::XdmDiff::Processing processing);
 
-// A flat list of documents, relative to the XCAP root, as the body of a SUBSCRIBE, and the parameter of its Event.
-[[nodiscard]] ports::SubscriptionContent list_content(const std::set<std::string>& documents,
+// A flat list of documents or collections, relative to the XCAP root, as the body of a SUBSCRIBE, and the parameter of
+// its Event.
+[[nodiscard]] ports::SubscriptionContent list_content(const std::set<std::string>& selections,
                                                       config::XdmDiff::Processing processing, std::uint64_t revision);
 
 }  // namespace presentia::xdm

@@ -32,6 +32,9 @@ struct Covered {
   std::string document;
   bool is_covered;
 };
+struct Missed {
+  std::string document;
+};
 struct Reported {
   xcap::DocumentChange change;
 };
@@ -39,7 +42,12 @@ struct Answered {
   std::uint64_t ticket;
   HttpResult result;
 };
-using Command = std::variant<Follow, Unfollow, LookAgain, SettingsChanged, Covered, Reported, Answered>;
+struct AskStandings {
+  std::vector<std::string> documents;
+  std::function<void(std::vector<ports::DocumentStanding>)> told;
+};
+using Command =
+    std::variant<Follow, Unfollow, LookAgain, SettingsChanged, Covered, Missed, Reported, Answered, AskStandings>;
 // One lane, so that the order stays; bounded by what the core follows and by the requests under way.
 using Commands = base::Inbox<Command>;
 
@@ -104,7 +112,9 @@ class DocumentClient::Worker final : private Follower::Outside {
                           [&](LookAgain& it) { follower_.look_again(it.path, now); },
                           [&](SettingsChanged&) { follower_.settings_changed(settings_.snapshot(), now); },
                           [&](Covered& it) { follower_.covered(it.document, it.is_covered, now); },
+                          [&](Missed& it) { follower_.missed(it.document, now); },
                           [&](Reported& it) { follower_.reported(it.change, now); },
+                          [&](AskStandings& it) { it.told(follower_.standings(it.documents)); },
                           [&](Answered& it) { follower_.answered(it.ticket, std::move(it.result), now); }},
                command);
   }
@@ -154,10 +164,15 @@ std::size_t DocumentClient::look_again(std::string_view path) {
   worker_->post(LookAgain{std::string(path)});
   return worker_->follower().count(path);
 }
+void DocumentClient::standings(std::vector<std::string> documents,
+                               std::function<void(std::vector<ports::DocumentStanding>)> told) {
+  worker_->post(AskStandings{std::move(documents), std::move(told)});
+}
 void DocumentClient::settings_changed() { worker_->post(SettingsChanged{}); }
 void DocumentClient::covered(const std::string& document, bool is_covered) {
   worker_->post(Covered{document, is_covered});
 }
+void DocumentClient::missed(const std::string& document) { worker_->post(Missed{document}); }
 void DocumentClient::reported(const xcap::DocumentChange& change) { worker_->post(Reported{change}); }
 std::vector<std::string> DocumentClient::followed() const { return worker_->follower().followed(); }
 const base::Heartbeat& DocumentClient::heartbeat() const { return worker_->heartbeat(); }

@@ -43,13 +43,17 @@ class DocumentClient final : public ports::Documents {
   void follow(const ports::DocumentKey& key) override;
   void unfollow(const ports::DocumentKey& key) override;
   std::size_t look_again(std::string_view path) override;
+  void standings(std::vector<std::string> documents,
+                 std::function<void(std::vector<ports::DocumentStanding>)> told) override;
 
   // The attributes changed. Any thread.
   void settings_changed();
 
   // For what follows documents by xcap-diff; any thread. `document` as the observer was told it.
-  // A subscription reports on it from now on (it is looked at once more, then every xdm.diff.verify_s), or no longer.
+  // A subscription reports on it from now on (it is looked at every xdm.diff.verify_s), or no longer.
   void covered(const std::string& document, bool is_covered);
+  // A report on it may have been missed: the server is asked, with the entity-tag of what is held.
+  void missed(const std::string& document);
   // What a NOTIFY said, one entry at a time, in their order.
   void reported(const xcap::DocumentChange& change);
   // The documents that are followed: what on_followed and on_unfollowed told, for who comes late.

@@ -126,21 +126,26 @@ void Follower::look_again(std::string_view prefix, base::Instant now) {
   dispatch();
 }
 
-// What changed before the subscription began is in no report where a server's first NOTIFY is empty, as some are: so
-// one look when it begins.
+// With the condition: what is held is good, but may be out of date.
+void Follower::missed(const std::string& document, base::Instant now) {
+  now_ = now;
+  Document* const found = documents_.find(document);
+  if (found == nullptr) return;
+  if (found->ticket != 0) {
+    ask_once_more(*found);
+  } else {
+    want(*found, Urgency::changed);
+  }
+  dispatch();
+}
+
 void Follower::covered(const std::string& document, bool is_covered, base::Instant now) {
   now_ = now;
   Document* const found = documents_.find(document);
   if (found == nullptr || found->covered == is_covered) return;
   found->covered = is_covered;
   if (!found->is_retry) found->fetch_at.reset();
-  if (is_covered && found->ticket != 0) {
-    found->again = true;
-  } else if (is_covered && has_roots() && found->failures == 0) {
-    want(*found, Urgency::routine);
-  }
   set_timer(*found);
-  dispatch();
 }
 
 void Follower::settings_changed(mgmt::SnapshotPtr settings, base::Instant now) {

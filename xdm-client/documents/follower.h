@@ -50,10 +50,15 @@ class Follower final : private DueHandler {
   void settings_changed(mgmt::SnapshotPtr settings, base::Instant now);
   // The outcome of a request. One that is not known any more changes nothing.
   void answered(std::uint64_t ticket, HttpResult result, base::Instant now);
+  // A report on the document may have been missed; no effect on one that is not followed.
+  void missed(const std::string& document, base::Instant now);
   // Whether a subscription reports on the document from now on; no effect on one that is not followed.
   void covered(const std::string& document, bool is_covered, base::Instant now);
   // What a NOTIFY said about a document [RFC5874 3].
   void reported(const xcap::DocumentChange& change, base::Instant now);
+
+  // How those of these documents stand that are followed.
+  [[nodiscard]] std::vector<ports::DocumentStanding> standings(const std::vector<std::string>& documents);
 
   // Does what is due; next() is when there is more, nullopt if nothing is.
   void advance(base::Instant now);
@@ -102,6 +107,7 @@ class Follower final : private DueHandler {
   // follower_reports.cc
   void removed(Document& document, const std::optional<xcap::EntityTag>& previous);
   void changed(Document& document, const xcap::DocumentChange& change);
+  void confirmed(Document& document);
   [[nodiscard]] bool patch(Document& document, const xcap::DocumentChange& change);
 
   Outside& outside_;

@@ -54,10 +54,17 @@ void Follower::changed(Document& document, const xcap::DocumentChange& change) {
     document.expected = tag;
     return;
   }
-  const bool is_held = tag && document.known == Known::present && document.tag && !document.place &&
+  const bool is_held = tag && document.known == Known::present && document.tag && !document.whole &&
                        document.failures == 0 && xcap::strongly_equal(*tag, *document.tag);
-  if (is_held || patch(document, change)) return;
+  if (is_held) return confirmed(document);
+  if (patch(document, change)) return;
   ask_once_more(document);
+}
+
+// The server has what we have: there is nothing to look at.
+void Follower::confirmed(Document& document) {
+  if (document.place && !document.owes_text()) queue_.remove(document);
+  good(document, Known::present);
 }
 
 // Whether the copy, if there is one, is what the server has now.

@@ -93,6 +93,10 @@ void Failover::judge(const RootChoice& choice, const HttpResult& result, const H
     case FailureKind::whole_deadline:  // proves nothing if there was hardly any time
       if (granted < settings.connect_timeout) return book_.undecided(choice);
       [[fallthrough]];
+    case FailureKind::first_byte_deadline:
+    case FailureKind::connection_lost:
+    case FailureKind::malformed:
+      return book_.doubted(choice, settings, result.error().text);
     default:
       return book_.failed(choice, settings, result.error().text);
   }

@@ -89,9 +89,11 @@ void RootBook::alive(const RootChoice& choice) {
 }
 
 void RootBook::failed(const RootChoice& choice, const HttpSettings& settings, const std::string& why) {
-  change(choice, why, [&](RootHealth& health, Moment now) {
-    health.failed(choice.ticket, now, settings, std::uniform_real_distribution<double>(0, 1)(chance_));
-  });
+  change(choice, why, [&](RootHealth& health, Moment now) { health.failed(choice.ticket, now, settings, jitter()); });
+}
+
+void RootBook::doubted(const RootChoice& choice, const HttpSettings& settings, const std::string& why) {
+  change(choice, why, [&](RootHealth& health, Moment now) { health.doubted(choice.ticket, now, settings, jitter()); });
 }
 
 void RootBook::leave(const RootChoice& choice, base::Millis for_time, const std::string& why) {

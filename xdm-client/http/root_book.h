@@ -37,6 +37,7 @@ class RootBook {
   // What became of a choice; exactly one of them for each.
   void alive(const RootChoice& choice);
   void failed(const RootChoice& choice, const HttpSettings& settings, const std::string& why);
+  void doubted(const RootChoice& choice, const HttpSettings& settings, const std::string& why);
   void leave(const RootChoice& choice, base::Millis for_time, const std::string& why);
   void undecided(const RootChoice& choice);
 
@@ -46,6 +47,7 @@ class RootBook {
     base::Gauge state;
   };
   Entry& entry(const std::string& root);
+  double jitter() { return std::uniform_real_distribution<double>(0, 1)(chance_); }
   void forget_others(const HttpSettings& settings);
   // A change is shown and logged: once when a root is left, once when it is back.
   template <class Change>

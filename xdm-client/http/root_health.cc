@@ -18,6 +18,7 @@ base::Millis backoff(int failures, const HttpSettings& settings, double chance) 
 
 void RootHealth::enter(RootState state) {
   state_ = state;
+  doubts_ = 0;
   ++ticket_;
 }
 
@@ -30,6 +31,7 @@ std::optional<RootHealth::Ticket> RootHealth::admit(Moment now) {
 void RootHealth::alive(Ticket ticket) {
   if (ticket != ticket_) return;
   failures_ = 0;
+  doubts_ = 0;
   if (state_ != RootState::used) enter(RootState::used);
 }
 
@@ -37,6 +39,12 @@ void RootHealth::failed(Ticket ticket, Moment now, const HttpSettings& settings,
   if (ticket != ticket_) return;
   due_ = now + backoff(++failures_, settings, chance);
   enter(RootState::left);
+}
+
+void RootHealth::doubted(Ticket ticket, Moment now, const HttpSettings& settings, double chance) {
+  if (ticket != ticket_) return;
+  if (state_ == RootState::used && ++doubts_ < kMostDoubts) return;
+  failed(ticket, now, settings, chance);
 }
 
 void RootHealth::leave(Ticket ticket, Moment until) {

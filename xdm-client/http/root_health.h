@@ -23,6 +23,10 @@ class RootHealth {
   void alive(Ticket ticket);
   // `chance`, within [0, 1), decides how much of the jitter is taken off.
   void failed(Ticket ticket, Moment now, const HttpSettings& settings, double chance);
+  // It took the request and gave no proper answer, which may be about one document: a failure only if it is a probe or
+  // one of kMostDoubts in a row.
+  void doubted(Ticket ticket, Moment now, const HttpSettings& settings, double chance);
+  static constexpr int kMostDoubts = 3;
   // The server itself asked for it.
   void leave(Ticket ticket, Moment until);
   // Neither: a probe that proved nothing lets the next one through at once.
@@ -37,6 +41,7 @@ class RootHealth {
   RootState state_ = RootState::used;
   Ticket ticket_ = 0;
   int failures_ = 0;  // in a row
+  int doubts_ = 0;    // in a row, while used
   Moment due_{};
 };
 

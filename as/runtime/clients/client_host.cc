@@ -5,6 +5,7 @@
 
 #include "as/base/log.h"
 #include "as/base/partition.h"
+#include "as/base/turns.h"
 #include "as/base/uri.h"
 #include "as/event/admission.h"
 #include "as/runtime/clients/local_subscription.h"
@@ -121,7 +122,7 @@ void ClientHost::on_outcome(ports::SipOutcome outcome) {
 }
 
 void ClientHost::start() {
-  thread_ = std::thread([this] { work(); });
+  thread_ = std::thread([this] { base::take_turns(*this, clock_, heartbeat_, inbox_, batch_); });
 }
 
 void ClientHost::stop() {
@@ -130,25 +131,7 @@ void ClientHost::stop() {
   thread_.join();
 }
 
-bool ClientHost::stalled(base::Instant now) const {
-  const auto last = heartbeat_.last();
-  return last && now - *last > base::kLongestSilence;
-}
-
 // --- The thread -----------------------------------------------------------------------------------------------------
-
-void ClientHost::work() {
-  while (!stopping_) {
-    const base::Instant now = clock_.now();
-    heartbeat_.beat(now);
-    run_once(now);
-    if (stopping_) break;
-    base::Millis wait = base::kBeatEvery;
-    if (const auto at = next())
-      wait = std::clamp(std::chrono::duration_cast<base::Millis>(*at - now), base::Millis(0), wait);
-    inbox_.wait_and_drain(batch_, std::chrono::steady_clock::now() + wait);
-  }
-}
 
 void ClientHost::run_once(base::Instant now) {
   now_ = now;

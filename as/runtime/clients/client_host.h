@@ -56,7 +56,7 @@ class ClientHost final : public ports::SubscriptionClient, public ports::SipHand
   // Before the SIP threads and the shards stop.
   void stop();
   // True if the thread has not turned for base::kLongestSilence. Any thread.
-  [[nodiscard]] bool stalled(base::Instant now) const;
+  [[nodiscard]] bool stalled(base::Instant now) const { return heartbeat_.silent(now); }
 
   // Any thread.
   ports::SubscriptionHandle subscribe(ports::Subscribe subscribe, ports::SubscriptionObserver& observer) override;
@@ -71,6 +71,8 @@ class ClientHost final : public ports::SubscriptionClient, public ports::SipHand
   void run_once(base::Instant now);
   // When run_once() has something to do without new work; nullopt: not before that.
   [[nodiscard]] std::optional<base::Instant> next() const { return wheel_.next(); }
+  // It was told to stop.
+  [[nodiscard]] bool done() const { return stopping_; }
 
  private:
   struct Member;
@@ -101,7 +103,6 @@ class ClientHost final : public ports::SubscriptionClient, public ports::SipHand
   using Order =
       std::variant<SubscribeOrder, RefreshOrder, UnsubscribeOrder, NotifyCame, OutcomeCame, Delivered, StopOrder>;
 
-  void work();
   void handle(SubscribeOrder& order);
   void handle(RefreshOrder& order);
   void handle(UnsubscribeOrder& order);

@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -20,29 +18,13 @@ using testing::HasSubstr;
 
 const std::string kRules = "pres-rules/users/sip:alice@ims.test/index";
 
-class Sink final : public xdm::DiffSink {
+class Sink final : public xdm::DiffSink, public ToldLines {
  public:
   void covered(const std::string& document, bool is) override { note((is ? "covered " : "uncovered ") + document); }
   void reported(const xcap::DocumentChange& change) override {
     note("reported " + change.sel + " " + change.new_etag.value_or("-"));
   }
-  void look_again(const std::string& document) override { note("look " + document); }
-
-  std::string line(std::size_t n, std::chrono::milliseconds wait = 10s) {
-    std::unique_lock lock(mutex_);
-    came_.wait_for(lock, wait, [&] { return lines_.size() > n; });
-    return lines_.size() > n ? lines_[n] : "";
-  }
-
- private:
-  void note(std::string line) {
-    const std::lock_guard lock(mutex_);
-    lines_.push_back(std::move(line));
-    came_.notify_all();
-  }
-  std::mutex mutex_;
-  std::condition_variable came_;
-  std::vector<std::string> lines_;
+  void missed(const std::string& document) override { note("look " + document); }
 };
 
 class DiffOverUdp : public NotifierLab {

@@ -4,9 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "as/base/tokens.h"
 #include "as/runtime/clients/client_host.h"
@@ -27,6 +31,29 @@ class Joint final : public ports::SipHandler {
   void on_request(ports::SipRequest request) override { clients->on_request(std::move(request)); }
   void on_outcome(ports::SipOutcome outcome) override { clients->on_outcome(std::move(outcome)); }
   ports::SipHandler* clients = nullptr;
+};
+
+// What a thread of ours was told, as lines; the test waits for them.
+class ToldLines {
+ public:
+  // The n-th line (from 0), waiting for it; empty if it does not come.
+  std::string line(std::size_t n, std::chrono::milliseconds wait = std::chrono::seconds(10)) {
+    std::unique_lock lock(mutex_);
+    came_.wait_for(lock, wait, [&] { return lines_.size() > n; });
+    return lines_.size() > n ? lines_[n] : "";
+  }
+
+ protected:
+  void note(std::string line) {
+    const std::lock_guard lock(mutex_);
+    lines_.push_back(std::move(line));
+    came_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable came_;
+  std::vector<std::string> lines_;
 };
 
 // A raw notifier and our own side, up and running.

@@ -2,9 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -22,7 +20,7 @@ using testing::SizeIs;
 using testing::StartsWith;
 
 // What it was told, as lines.
-class Listener final : public ports::SubscriptionObserver {
+class Listener final : public ports::SubscriptionObserver, public ToldLines {
  public:
   void accepted(ports::SubscriptionHandle, base::Seconds expires, int status, std::uint64_t) override {
     note("accepted " + std::to_string(status) + " " + std::to_string(expires.count()));
@@ -34,23 +32,6 @@ class Listener final : public ports::SubscriptionObserver {
     note("notified " + notification.content_type + " " + (notification.body ? *notification.body : ""));
   }
   void ended(ports::SubscriptionHandle, const ports::SubscriptionEnd& end) override { note("ended " + end.reason); }
-
-  // The n-th line (from 0), waiting for it; empty if it does not come.
-  std::string line(std::size_t n, std::chrono::milliseconds wait = 10s) {
-    std::unique_lock lock(mutex_);
-    came_.wait_for(lock, wait, [&] { return lines_.size() > n; });
-    return lines_.size() > n ? lines_[n] : "";
-  }
-
- private:
-  void note(std::string line) {
-    const std::lock_guard lock(mutex_);
-    lines_.push_back(std::move(line));
-    came_.notify_all();
-  }
-  std::mutex mutex_;
-  std::condition_variable came_;
-  std::vector<std::string> lines_;
 };
 
 class OwnSubscriptions : public NotifierLab {

@@ -75,6 +75,13 @@ class FakeInspection final : public ports::Inspection {
     }
     return explanation(question);
   }
+  ports::Inspected<ports::DocumentsPage> documents(const ports::DocumentsQuestion& question,
+                                                   base::Millis /*within*/) override {
+    note("documents " + question.prefix + " " + (question.state ? std::string(ports::word(*question.state)) : "") +
+         " " + std::to_string(question.limit) + " " + question.cursor);
+    if (question.prefix == "none") return ports::DocumentsPage{};
+    return question.cursor.empty() ? first_documents() : last_documents();
+  }
   ports::Inspected<std::size_t> terminate(const ports::TerminateOrder& order, base::Millis /*within*/) override {
     note("terminate " + order.presentity + " " + std::to_string(order.id) + " " +
          std::string(ports::word(order.reason)) +
@@ -123,6 +130,29 @@ class FakeInspection final : public ports::Inspection {
     info.content_type = "application/pidf+xml";
     info.size = 11;
     return info;
+  }
+  static ports::DocumentsPage first_documents() {
+    const base::Instant now = test::StoppedClock().now();
+    ports::FollowedDocument bad{{"pres-rules/users/sip:alice@example.com/index"}};
+    bad.state = ports::FollowedState::bad;
+    bad.etag = "etag7";
+    bad.read_at = now - base::Seconds(70);
+    bad.confirmed_at = now - base::Millis(12'500);
+    bad.following = ports::Following::xcap_diff;
+    bad.presentities = 2;
+    bad.why = "line 9: no end (xml.malformed)";
+    bad.last_good = true;
+    return {{bad}, "1:more"};
+  }
+  static ports::DocumentsPage last_documents() {
+    ports::FollowedDocument away{{"resource-lists/global/team", "resource-lists/list"}};
+    away.state = ports::FollowedState::unavailable;
+    away.following = ports::Following::polling;
+    away.why = "status 500 \xFF";
+    ports::FollowedDocument bad{{"pres-rules/users/sip:zoe@example.com/index"}};
+    bad.state = ports::FollowedState::bad;
+    bad.why = "line 1: no (xml.malformed)";
+    return {{away, bad}, ""};
   }
   static ports::ExplainInfo explanation(const ports::ExplainQuestion& question) {
     ports::ExplainInfo info;
@@ -186,6 +216,8 @@ class FakeDocuments final : public ports::Documents {
     last_ = path;
     return path.empty() ? 12 : 3;
   }
+  void standings(std::vector<std::string> /*documents*/,
+                 std::function<void(std::vector<ports::DocumentStanding>)> /*told*/) override {}
   [[nodiscard]] std::string last() const {
     const std::lock_guard lock(mutex_);
     return last_;
@@ -366,6 +398,51 @@ TEST_F(PresentitiesService, WrongQuestionsWhyAreExplained) {
   const grpc::Status status = stub->Explain(&context, request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_THAT(status.error_message(), HasSubstr("at: "));
+}
+
+TEST_F(PresentitiesService, DocumentsAreListedWithTheirStateAndWhatIsWrongWithThem) {
+  const test::Ran ran = ctl("documents --limit 0");
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(inspection.last(), "documents   1000 1:more") << "all pages";
+  for (const char* line :
+       {"DOCUMENT                                           STATE        ETAG   READ  CONFIRMED  FOLLOWED BY  "
+        "PRESENTITIES\n",
+        "pres-rules/users/sip:alice@example.com/index       bad          etag7  70 s  12 s       xcap-diff    2\n",
+        "resource-lists/global/team/~~/resource-lists/list  unavailable  -      -     -          polling      0\n",
+        "sip:alice@example.com/index: its newest text cannot be read: line 9: no end (xml.malformed); the last good "
+        "one "
+        "is in force\n",
+        "resource-lists/global/team/~~/resource-lists/list: status 500 \xEF\xBF\xBD\n",
+        "sip:zoe@example.com/index: its newest text cannot be read: line 1: no (xml.malformed); none is in force\n"}) {
+    EXPECT_THAT(ran.output, HasSubstr(line));
+  }
+  EXPECT_THAT(ctl("--json documents").output,
+              AllOf(HasSubstr("\"state\": \"bad\""), HasSubstr("\"last_good\": true"),
+                    HasSubstr("\"following\": \"xcap-diff\""), HasSubstr("\"age\": \"70s\""),
+                    HasSubstr("\"confirmed_since\": \"12.500s\""), HasSubstr("\"presentities\": \"2\""),
+                    HasSubstr("\"node\": \"resource-lists/list\"")));
+  EXPECT_EQ(inspection.last(), "documents   99 1:more") << "a hundred, if nothing is said";
+  EXPECT_THAT(managed.metrics.text(),
+              HasSubstr("presentia_management_calls_total{method=\"ListDocuments\",result=\"done\"} 4"));
+}
+
+TEST_F(PresentitiesService, TheFilterOfDocumentsIsPassedOn) {
+  EXPECT_THAT(ctl("documents --prefix /pres-rules/users/ --state bad --limit 1").output,
+              HasSubstr("there may be more: --limit 0"));
+  EXPECT_EQ(inspection.last(), "documents pres-rules/users/ bad 1 ");
+  const test::Ran none = ctl("documents --prefix none");
+  EXPECT_EQ(none.status, 0);
+  EXPECT_EQ(none.output, "nothing\n");
+  EXPECT_EQ(ctl("documents --state rotten").status, 2);
+  EXPECT_THAT(ctl("complete-line 'presentiactl documents --state un'").output, "unavailable\n");
+
+  management::ListDocumentsRequest request;
+  request.set_state("rotten");
+  management::ListDocumentsResponse response;
+  grpc::ClientContext context;
+  const grpc::Status status = stub->ListDocuments(&context, request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("good, absent, bad, stale, unavailable, waiting"));
 }
 
 TEST_F(PresentitiesService, InvalidateLooksAtDocumentsAgain) {

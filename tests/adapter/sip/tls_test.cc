@@ -3,65 +3,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/tcp.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <memory>
 
 #include "tests/adapter/sip/harness.h"
+#include "tests/support/certificates.h"
 #include "tests/support/spec.h"
 
 namespace presentia::test {
 namespace {
 
 using testing::ElementsAre;
-
-struct Free {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(X509* certificate) const { X509_free(certificate); }
-};
-using Key = std::unique_ptr<EVP_PKEY, Free>;
-using Certificate = std::unique_ptr<X509, Free>;
-
-struct Identity {
-  Key key;
-  Certificate certificate;
-};
-
-void extend(X509* certificate, X509* issuer, int nid, const char* value) {
-  X509V3_CTX context;
-  X509V3_set_ctx_nodb(&context);
-  X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-  X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, &context, nid, value);
-  X509_add_ext(certificate, extension, -1);
-  X509_EXTENSION_free(extension);
-}
-
-// Signed by `issuer`, by itself if that is null.
-Identity make_identity(const std::string& name, const std::string& alternative, const Identity* issuer) {
-  static long serial = 1;
-  Identity made{Key(EVP_EC_gen("P-256")), Certificate(X509_new())};
-  X509* certificate = made.certificate.get();
-  X509_set_version(certificate, 2);
-  ASN1_INTEGER_set(X509_get_serialNumber(certificate), serial++);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-  X509_set_pubkey(certificate, made.key.get());
-  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
-  X509* by = issuer == nullptr ? certificate : issuer->certificate.get();
-  X509_set_issuer_name(certificate, X509_get_subject_name(by));
-  if (issuer == nullptr) extend(certificate, by, NID_basic_constraints, "critical,CA:TRUE");
-  if (!alternative.empty()) extend(certificate, by, NID_subject_alt_name, alternative.c_str());
-  X509_sign(certificate, issuer == nullptr ? made.key.get() : issuer->key.get(), EVP_sha256());
-  return made;
-}
 
 // A TLS client of the test: connects, and verifies nothing.
 class TlsPeer {
@@ -133,22 +90,14 @@ class Tls : public testing::Test {
   Tls() {
     std::string name = (std::filesystem::temp_directory_path() / "presentia-test-XXXXXX").string();
     folder_ = mkdtemp(name.data());
-    const Identity root = make_identity("Test Root", "", nullptr);
-    save("ca", root);
-    save("server", make_identity("ps.ims.test", "DNS:ps.ims.test", &root));
-    save("scscf", make_identity("scscf.ims.test", "DNS:scscf.ims.test,URI:sip:ims.test", &root));
-    save("stranger", make_identity("stranger", "DNS:scscf.ims.test", nullptr));
+    const CertifiedKey root = certify("Test Root", "", nullptr);
+    save(root, path("ca"));
+    save(certify("ps.ims.test", "DNS:ps.ims.test", &root), path("server"));
+    save(certify("scscf.ims.test", "DNS:scscf.ims.test,URI:sip:ims.test", &root), path("scscf"));
+    save(certify("stranger", "DNS:scscf.ims.test", nullptr), path("stranger"));
   }
   ~Tls() override { std::filesystem::remove_all(folder_); }
 
-  void save(const std::string& name, const Identity& identity) const {
-    FILE* file = fopen(path(name + ".pem").c_str(), "w");
-    PEM_write_X509(file, identity.certificate.get());
-    fclose(file);
-    file = fopen(path(name + ".key").c_str(), "w");
-    PEM_write_PrivateKey(file, identity.key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-    fclose(file);
-  }
   [[nodiscard]] std::string path(const std::string& file) const { return folder_ + '/' + file; }
 
   config::Config config(const std::string& identity, bool require) const {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <future>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -199,6 +200,28 @@ TEST_F(Documents, FailureRecoveryAndLookingAgain) {
   EXPECT_EQ(next(), "present v1 <one/>");
   EXPECT_EQ(client->look_again("resource-lists/"), 0);
   EXPECT_THAT(client->followed(), ElementsAre(kRules));
+}
+
+TEST_F(Documents, WhoAsksIsToldHowDocumentsStandAndNobodyAfterTheStop) {
+  shelf.put(kRules, "<one/>");
+  const TestServer server(shelf.serve());
+  config.mutable_xdm()->set_poll_s(60);
+  use(server.root());
+  start();
+  client->follow({kRules});
+  EXPECT_EQ(next(), "present v1 <one/>");
+  std::promise<std::vector<ports::DocumentStanding>> told;
+  auto answer = told.get_future();
+  client->standings({kRules, "resource-lists/users/nobody/index"},
+                    [&told](std::vector<ports::DocumentStanding> standings) { told.set_value(std::move(standings)); });
+  ASSERT_EQ(answer.wait_for(20s), std::future_status::ready);
+  const auto standings = answer.get();
+  ASSERT_EQ(standings.size(), 1U);
+  EXPECT_EQ(standings[0].document, kRules);
+  EXPECT_EQ(standings[0].following, ports::Following::polling);
+  EXPECT_LE(standings[0].confirmed_at, clock.now());
+  client->stop();
+  client->standings({kRules}, [](const auto&) { ADD_FAILURE() << "it has stopped"; });
 }
 
 TEST_F(Documents, ADocumentThatIsTooLargeIsRefused) {

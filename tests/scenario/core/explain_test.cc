@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+
 #include "tests/scenario/core/rules_documents.h"
 #include "tests/scenario/core/scene.h"
 #include "tests/support/spec.h"
@@ -251,6 +254,83 @@ TEST(Explain, AQuestionHoldsNoWatcherUp) {
   scene.advance(Seconds(301));
   EXPECT_FALSE(scene.xdms().followed.contains(kTeam)) << "only the question needed it";
   EXPECT_TRUE(scene.xdms().followed.contains(kOma));
+}
+
+// All that can be seen of a presentity.
+std::string seen_of(Scene& scene, const std::string& presentity) {
+  const auto answer = scene.ask(runtime::ShowQuestion{presentity});
+  const auto* info = std::get_if<ports::PresentityInfo>(&answer);
+  if (info == nullptr) return std::get<ports::InspectError>(answer).text;
+  std::string text;
+  const auto add = [&text](const auto&... parts) { ((text += testing::PrintToString(parts) + " "), ...); };
+  const auto at = [](const auto& time) { return time ? time->time_since_epoch().count() : 0; };
+  for (const auto& one : info->publications) add(one.etag, at(std::optional(one.expires_at)), one.arrival);
+  for (const auto& one : info->subscriptions) {
+    add(one.id, ports::word(one.state), ports::word(one.last_event), at(std::optional(one.expires_at)),
+        one.last_notify ? one.last_notify->cseq : 0, at(one.next_notify));
+  }
+  for (const auto& one : info->documents) add(*one.body);
+  return text;
+}
+
+// What was said of documents that could not be had, and that no question went without an answer. A process that died
+// answers nobody.
+void check_answer(const Scene::Explained& answer, bool died) {
+  if (died) return;
+  ASSERT_TRUE(answer->has_value()) << "no answer";
+  if (!(*answer)->has_value()) {
+    EXPECT_EQ((*answer)->error().trouble, ports::InspectTrouble::unserved) << (*answer)->error().text;
+    return;
+  }
+  const ports::ExplainInfo& info = ***answer;
+  EXPECT_FALSE(info.documents.empty());
+  EXPECT_FALSE(info.handling.empty());
+  EXPECT_FALSE(info.decided_by.empty());
+  bool unknown = false;
+  for (const auto& document : info.documents) {
+    const bool lacks = document.status == Status::unavailable || document.status == Status::unknown;
+    EXPECT_EQ(document.why.empty(), !lacks) << document.key.document;
+    unknown = unknown || document.status == Status::unknown;
+  }
+  EXPECT_TRUE(info.decided || unknown) << "what was known decides";
+  EXPECT_TRUE(info.decided || info.handling != "allow") << "nothing is shown on a guess";
+}
+
+//  operator                    Presentia                         XDM server
+//    | why does carol see that?     |                               |
+//    |----------------------------->| follow what is not held       |
+//    |                              |------------------------------>|
+//    |<-- within isc.answer_within_ms, whatever fails --------------|
+//    alice, her watcher and the store are as they were; of zoe nothing is kept
+PS_SCENARIO(AnExplanationIsAlwaysAnsweredAndChangesNothing, "XCP-05 OM1-12") {
+  bool died = false;
+  scene.on_restart = [&died] { died = true; };
+  scene.set("hard_state.documents", kHardPlace);
+  scene.xdms().after = Millis(100);
+  scene.xdms().put(kOma, ruleset(allow("r", one("bob"), kEverything)));
+  scene.xdms().put(kHard, pidf("alice", "desk", 7));
+  scene.xdms().put(kTeam, list_of({"sip:carol@example.com"}));
+  scene.publish({.resource = "alice", .body = pidf("alice", "phone", 1)});
+  Watcher watcher{.user = "bob", .resource = "alice"};
+  scene.subscribe(watcher);
+  scene.advance(Seconds(60));  // whatever failed so far is over
+  const std::string alice = seen_of(scene, kAlice), zoe = seen_of(scene, "sip:zoe@example.com");
+  const std::size_t commits = scene.store().commits(), notifies = scene.sip().notifies.size();
+  const auto followed = scene.xdms().followed;
+  died = false;
+  const std::string tried = ruleset(allow("t", external_list(kRoot + kTeam.document), kServices));
+  const std::array answers{scene.explain({kAlice, kBob}), scene.explain({kAlice, "sip:carol@example.com", {}, tried}),
+                           scene.explain({"sip:zoe@example.com", kBob}),
+                           scene.explain({"sip:zoe@example.com", kBob, {}, tried})};
+  scene.advance(Seconds(2));
+  for (const auto& answer : answers) check_answer(answer, died);
+  EXPECT_EQ(seen_of(scene, kAlice), alice);
+  EXPECT_EQ(seen_of(scene, "sip:zoe@example.com"), zoe);
+  EXPECT_EQ(scene.sip().notifies.size(), notifies);
+  EXPECT_EQ(scene.store().commits(), commits);
+  scene.advance(Seconds(330));
+  EXPECT_TRUE(std::ranges::includes(followed, scene.xdms().followed)) << "what only a question needed is left";
+  EXPECT_EQ(seen_of(scene, kAlice), alice);
 }
 
 TEST(Explain, AQuestionAboutStateThatIsLostIsAnsweredSo) {

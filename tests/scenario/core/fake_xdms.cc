@@ -46,12 +46,17 @@ std::vector<ports::DocumentReading> FakeXdms::take() {
     const ports::DocumentKey key = due_.begin()->second;
     due_.erase(due_.begin());
     if (!followed.contains(key)) continue;
+    const bool fails = ++answers == failing_answer;
+    if (fails && fails_late) {
+      due_.emplace(clock_.now() + kLate, key);
+      continue;
+    }
     const auto found = documents_.find(key);
     ports::DocumentReading& reading = told.emplace_back();
     reading.key = key;
     reading.status = found == documents_.end() ? ports::DocumentStatus::absent : found->second.status;
     reading.fetched_at = clock_.now();
-    if (++answers == failing_answer) reading.status = ports::DocumentStatus::unavailable;
+    if (fails) reading.status = ports::DocumentStatus::unavailable;
     if (reading.status == ports::DocumentStatus::unavailable) reading.why = "by order of the test";
     if (reading.status != ports::DocumentStatus::present) continue;
     reading.etag = found->second.etag;

@@ -26,6 +26,10 @@ class FakeXdms final : public ports::Documents {
   void follow(const ports::DocumentKey& key) override;
   void unfollow(const ports::DocumentKey& key) override { followed.erase(key); }
   std::size_t look_again(std::string_view path) override;
+  void standings(std::vector<std::string> /*documents*/,
+                 std::function<void(std::vector<ports::DocumentStanding>)> told) override {
+    told({});
+  }
 
   // What is due to be told now; each once.
   std::vector<ports::DocumentReading> take();
@@ -36,7 +40,9 @@ class FakeXdms final : public ports::Documents {
   base::Millis after{0};           // until an answer comes
   bool silent = false;             // none comes
   std::size_t failing_answer = 0;  // the n-th answer (from 1) says that the document cannot be had; 0: none
-  std::size_t answers = 0;         // so far
+  bool fails_late = false;         // that one says nothing wrong instead, but comes kLate later
+  static constexpr base::Millis kLate{10'000};
+  std::size_t answers = 0;  // so far
   std::set<ports::DocumentKey> followed;
   std::map<ports::DocumentKey, std::size_t> follows;  // how often each was asked for
 

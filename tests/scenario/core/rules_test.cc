@@ -129,6 +129,79 @@ TEST(Rules, WhoFollowsIsToldWhatRulesDoToSubscriptions) {
               testing::ElementsAre(ports::EventKind::subscription_created, ports::EventKind::subscription_ended));
 }
 
+std::vector<ports::CoreEvent> taken(ports::EventTail& tail) {
+  std::vector<ports::CoreEvent> events;
+  tail.take(events);
+  return events;
+}
+
+// What follows of a SUBSCRIBE that waited is told as of one that did not.
+TEST(Rules, WhoFollowsIsToldWhatBecomesOfASubscribeThatWaited) {
+  Scene scene;
+  scene.set("rules.when_unavailable", "block");
+  scene.xdms().after = Millis(100);
+  scene.xdms().put(kOma, ruleset(allow("r", one("carol"), kEverything)));
+  auto tail = scene.core().inspection().tail();
+  ASSERT_TRUE(tail);
+  const auto refused = [](const Watcher& watcher, const char* resource) {
+    return AllOf(Field(&ports::CoreEvent::kind, ports::EventKind::request_refused),
+                 Field(&ports::CoreEvent::status, 403), Field(&ports::CoreEvent::method, "SUBSCRIBE"),
+                 Field(&ports::CoreEvent::presentity, uri_of(resource)),
+                 Field(&ports::CoreEvent::watcher, uri_of(watcher.user)), Field(&ports::CoreEvent::package, "presence"),
+                 Field(&ports::CoreEvent::call_id, watcher.call_id));
+  };
+  Watcher blocked = bob();
+  scene.subscribe(blocked);
+  EXPECT_THAT(taken(**tail), IsEmpty()) << "it waits";
+  scene.advance(Millis(500));
+  EXPECT_THAT(taken(**tail), testing::ElementsAre(refused(blocked, "alice")));
+
+  scene.xdms().fail({"org.openmobilealliance.pres-rules/users/sip:zoe@example.com/pres-rules"});
+  Watcher unlucky{.user = "bob", .resource = "zoe"};
+  scene.subscribe(unlucky);
+  scene.advance(Millis(500));
+  EXPECT_THAT(taken(**tail), testing::ElementsAre(refused(unlucky, "zoe"))) << "rules.when_unavailable";
+
+  scene.advance(Seconds(400));  // the rules are let go: who comes waits again
+  Watcher carol{.user = "carol", .resource = "alice"};
+  scene.subscribe(carol);
+  scene.advance(Millis(500));
+  const auto events = taken(**tail);
+  ASSERT_FALSE(events.empty());
+  EXPECT_EQ(events[0].kind, ports::EventKind::subscription_created);
+  EXPECT_EQ(events[0].call_id, carol.call_id);
+}
+
+TEST(Rules, WhoFollowsIsToldOfTheNotifyOfAFetchThatWaited) {
+  Scene scene;
+  scene.xdms().after = Millis(100);
+  scene.xdms().put(kOma, ruleset(allow("r", one("bob"), kEverything)));
+  auto tail = scene.core().inspection().tail();
+  ASSERT_TRUE(tail);
+  Watcher watcher = bob();
+  scene.subscribe(watcher, 0);
+  scene.advance(Millis(500));
+  const auto events = taken(**tail);
+  ASSERT_FALSE(events.empty());
+  EXPECT_EQ(events[0].kind, ports::EventKind::notify_sent);
+  EXPECT_EQ(events[0].watcher, uri_of("bob"));
+}
+
+TEST(Rules, WhoFollowsIsToldOfASubscribeThatWaitedUntilTheStateWasLost) {
+  Scene scene;
+  scene.xdms().silent = true;
+  Watcher watcher = bob();
+  scene.subscribe(watcher);
+  auto tail = scene.core().inspection().tail();
+  ASSERT_TRUE(tail);
+  scene.store().set_writable(false);
+  scene.publish({.resource = "alice", .body = pidf("alice", "phone", 1)});  // which finds it out
+  EXPECT_THAT(taken(**tail), testing::Contains(AllOf(Field(&ports::CoreEvent::kind, ports::EventKind::request_refused),
+                                                     Field(&ports::CoreEvent::method, "SUBSCRIBE"),
+                                                     Field(&ports::CoreEvent::status, 500),
+                                                     Field(&ports::CoreEvent::call_id, watcher.call_id))));
+}
+
 TEST(Rules, ConfirmAndAllowReplaceEachOtherWhileItRuns) {
   PS_SPEC("PRU-08");
   PS_SPEC("PRU-09");

@@ -63,6 +63,7 @@ Scene::Scene(const Faults& faults, std::uint16_t shards, MakeStore make_store)
       store_(std::move(make_store)),
       xdms_(clock_) {
   xdms_.failing_answer = faults.document;
+  xdms_.fails_late = faults.document_late;
   EXPECT_TRUE(xml::initialize());
   silence_log();
   if (!clean()) base::set_level(base::Module::runtime, base::Level::off);  // failures by order
@@ -185,12 +186,14 @@ Answer Scene::subscribe(Watcher& watcher, std::optional<std::uint32_t> expires) 
 
 runtime::InspectAnswer Scene::ask(runtime::InspectQuestion question) {
   runtime::InspectAnswer answer = ports::InspectError{ports::InspectTrouble::unserved, "no answer"};
+  const auto* listed = std::get_if<runtime::ListSlice>(&question);
+  const auto* documents = std::get_if<runtime::DocumentsSlice>(&question);
   const bool order =
-      !std::holds_alternative<runtime::ListSlice>(question) && !std::holds_alternative<runtime::ShowQuestion>(question);
+      listed == nullptr && documents == nullptr && !std::holds_alternative<runtime::ShowQuestion>(question);
   const auto* dropped = std::get_if<ports::DropOrder>(&question);
-  const base::Partition at = std::holds_alternative<runtime::ListSlice>(question)
-                                 ? std::get<runtime::ListSlice>(question).from.partition
-                                 : base::partition_of(runtime::presentity_of(question));
+  const base::Partition at = listed != nullptr      ? listed->from.partition
+                             : documents != nullptr ? documents->from.shard
+                                                    : base::partition_of(runtime::presentity_of(question));
   if (dropped != nullptr) ledger_.dropped(dropped->etag);
   if (order && !clean()) ledger_.rules_failed();  // a watcher may learn of its end by 481 only
   auto inquiry = std::make_unique<runtime::Inquiry>(
@@ -364,7 +367,8 @@ void sweep(Play scenario) {
                                     << (faults.slow_watchers ? ", slow watchers" : "")
                                     << (faults.retransmit ? ", retransmitted" : "") << ", NOTIFY " << faults.notify
                                     << " reaction " << static_cast<int>(faults.reaction.kind) << " "
-                                    << faults.reaction.status);
+                                    << faults.reaction.status << ", document " << faults.document
+                                    << (faults.document_late ? " late" : ""));
     Scene scene(faults);
     scenario(scene);
     scene.verify();
@@ -388,7 +392,7 @@ void sweep(Play scenario) {
     }
   }
   for (std::size_t n = 1; n <= documents; ++n)
-    if (!replay({.document = n})) return;
+    if (!replay({.document = n}) || !replay({.document = n, .document_late = true})) return;
 }
 
 }  // namespace presentia::test

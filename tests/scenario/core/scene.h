@@ -41,6 +41,7 @@ struct Faults {
   bool slow_watchers = false;  // every NOTIFY is answered after two seconds only
   bool retransmit = false;     // who had no answer when the process died sends the same again
   std::size_t document = 0;    // cannot be had
+  bool document_late = false;  // it comes late instead
   [[nodiscard]] bool none() const { return commit == 0 && notify == 0 && document == 0 && !slow_watchers; }
 };
 
@@ -140,7 +141,8 @@ void play(Play scenario);
 // Plays it again and again: with each commit failing (stored or not), with a restart at each commit (before and after
 // it acted, and with all that had no answer sent again), each of these also with NOTIFYs on their way, and with each
 // NOTIFY refused, failing with and without
-// Retry-After, and unanswered.
+// Retry-After, and unanswered, and with each
+// answer of the XDM server saying that it cannot be had, or coming late.
 void sweep(Play scenario);
 
 // A scenario, played well by one test and through all failures by another.

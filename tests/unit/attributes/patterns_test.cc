@@ -54,6 +54,18 @@ TEST(Patterns, AnAddressIsOneOfIpAndNoName) {
   }
 }
 
+TEST(Patterns, ACollectionIsOfUsersOrOfOneUserAndEndsWithASlash) {
+  constexpr const char* kPattern = "AUID/users/ or AUID/users/XUI/";
+  for (const char* good : {"pres-rules/users/", "org.openmobilealliance.pres-rules/users/",
+                           "pidf-manipulation/users/sip:alice@ims.test/", "pres-rules/users/sip:a%20b@ims.test/"}) {
+    EXPECT_TRUE(matches(kPattern, good)) << good;
+  }
+  for (const char* bad : {"", "/", "pres-rules/", "pres-rules/users", "/users/", "pres-rules/global/",
+                          "pres-rules/users//", "pres-rules/users/sip:a@b/index", "pres-rules/users/a b/"}) {
+    EXPECT_FALSE(matches(kPattern, bad)) << bad;
+  }
+}
+
 TEST(Patterns, ARootIsAnHttpUriWithoutQuery) {
   for (const char* good : {"http://xdms.test", "https://[::1]:8443/xcap", "http://127.0.0.1:80/a/b/"}) {
     EXPECT_TRUE(matches("http or https URI", good)) << good;

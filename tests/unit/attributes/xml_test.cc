@@ -113,6 +113,7 @@ config::Config everything_changed() {
       {"ADDRESS or ADDRESS/BITS", "10.0.0.0/8"},
       {"an RFC 3261 token", "t.test"},
       {"AUID/NAME", "resource-lists/a.b c-d/e/f"},
+      {"AUID/users/ or AUID/users/XUI/", "pres-rules/users/ pidf-manipulation/users/sip:a@b.test/"},
       {"http or https URI", "http://[::1]:8080/xcap https://x.test"},
       {"SIP or tel URIs", "sip:a@b.test tel:+1"},
       {"unix:PATH or ADDRESS:PORT", "unix:/x/y"},

@@ -47,6 +47,47 @@ TEST_F(Failures, TheLastGoodReadingCountsUntilItIsTooOld) {
   EXPECT_EQ(metrics.gauge("presentia_xdm_oldest_stale_seconds").value(), 0);
 }
 
+TEST_F(Failures, AreToldToWhoAsksHowDocumentsStand) {
+  config.mutable_xdm()->set_poll_s(60);
+  fetched();
+  const base::Instant read = now;
+  EXPECT_THAT(follower().standings({"nobody/follows/this"}), IsEmpty());
+  const auto standing = [this] { return follower().standings({kRules, kList}).at(0); };
+  EXPECT_EQ(standing().document, kRules);
+  EXPECT_EQ(standing().following, ports::Following::polling);
+  EXPECT_FALSE(standing().stale);
+  EXPECT_EQ(standing().confirmed_at, read);
+  pass(1s);
+  look();
+  answer(status(500));
+  EXPECT_TRUE(standing().stale);
+  EXPECT_EQ(standing().why, "status 500");
+  EXPECT_EQ(standing().confirmed_at, read);
+  pass(100s);
+  EXPECT_FALSE(standing().stale) << "nothing counts any more";
+  EXPECT_EQ(standing().why, "status 500");
+  while (!asked.empty()) answer(status(500));
+  look();
+  answer(document("<a/>", "\"e2\""));
+  EXPECT_EQ(standing().why, "");
+  EXPECT_EQ(standing().confirmed_at, now);
+  follower().covered(kRules, true, now);
+  EXPECT_EQ(standing().following, ports::Following::xcap_diff);
+  follower().covered(kRules, false, now);
+  config.mutable_xdm()->set_poll_s(0);
+  settings_changed();
+  EXPECT_EQ(standing().following, ports::Following::none);
+}
+
+TEST_F(Failures, WithoutAServerNobodyConfirmsAnything) {
+  config.mutable_xdm()->clear_root();
+  config.mutable_xdm()->set_poll_s(60);
+  follow(kRules);
+  const auto standing = follower().standings({kRules}).at(0);
+  EXPECT_EQ(standing.following, ports::Following::none);
+  EXPECT_EQ(standing.confirmed_at, std::nullopt);
+}
+
 TEST_F(Failures, AnAbsentDocumentIsAReadingTooAndGetsTooOld) {
   PS_SPEC("XCP-05");
   follow(kRules);

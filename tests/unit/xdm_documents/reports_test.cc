@@ -54,6 +54,38 @@ TEST_F(Reports, ATagThatIsOursNeedsNoFetchAndAnotherOneDoes) {
   EXPECT_EQ(count("presentia_xdm_reports_total", "kind", "changed"), 2);
 }
 
+TEST_F(Reports, WhatMayHaveBeenMissedIsLookedAtWithTheTagThatIsHeld) {
+  PS_SPEC("XCP-04 XDP-03");
+  fetched();
+  follower().missed(kRules, now);
+  ASSERT_THAT(asked, SizeIs(1));
+  EXPECT_EQ(asked[0].request.if_none_match, "\"e1\"");
+  answer(status(304));
+  EXPECT_THAT(told(), IsEmpty());
+  follower().missed("pres-rules/users/sip:nobody@example.org/index", now);
+  EXPECT_THAT(asked, IsEmpty());
+}
+
+TEST_F(Reports, AReportOfWhatIsHeldMakesALookThatWaitsUnnecessary) {
+  config.mutable_xdm()->set_workers(1);
+  config.mutable_xdm()->set_max_queue(2);
+  fetched();
+  for (const char* other : {"pres-rules/users/sip:a@x/index", "pres-rules/users/sip:b@x/index"}) follow(other);
+  follower().missed(kRules, now);
+  EXPECT_THAT(asked, SizeIs(2));  // no room
+  report(change({}, "e1"));
+  while (!asked.empty()) answer(status(404));
+  EXPECT_THAT(told(), ElementsAre("absent", "absent"));
+
+  for (const char* other : {"pres-rules/users/sip:c@x/index", "pres-rules/users/sip:d@x/index"}) follow(other);
+  follower().look_again(kRules, now);  // by somebody who does not believe the tag
+  report(change({}, "e1"));
+  answer(status(404));
+  answer(status(404));
+  ASSERT_THAT(asked, SizeIs(1));
+  EXPECT_EQ(asked[0].request.if_none_match, std::nullopt);
+}
+
 TEST_F(Reports, TheSelectorMayBeSpeltInOtherWays) {
   follow("pres-rules/users/sip:alice@example.org/my%20rules");
   answer(document("<a/>", "\"e1\""));
