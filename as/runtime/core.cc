@@ -119,6 +119,10 @@ event::DocumentState Core::read(ports::DocumentReading& reading) const {
   return state;
 }
 
+void Core::on_registration(const ports::Resource& resource, const ports::RegistrationReport& report) {
+  post(base::partition_of(resource), base::Lane::completion, RegistrationWork{resource, report});
+}
+
 void Core::start() {
   const base::Instant started = clock_.now();
   const auto done = std::make_shared<base::Inbox<std::size_t>>(shards_.size());

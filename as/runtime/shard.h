@@ -93,6 +93,7 @@ class Shard {
  private:
   void handle(Work& work);
   void on(RequestWork& work);
+  void on(RegistrationWork& work);
   void on(OutcomeWork& work);
   void on(CommitWork& work);
   void on(SettingsWork& work);
