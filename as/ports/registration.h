@@ -1,5 +1,5 @@
-// How the core is told of registrations in the IMS core by those who follow them elsewhere: values in. The source
-// "third-party REGISTER" comes by SIP and needs none of this.
+// How the core is told of registrations in the IMS core by those who follow them elsewhere, and says whom to follow:
+// values only. The source "third-party REGISTER" comes by SIP and needs none of this.
 #pragma once
 
 #include <optional>
@@ -25,6 +25,18 @@ class RegistrationSink {
   virtual ~RegistrationSink() = default;
   // `resource`: normal form. Of one source the later report counts.
   virtual void on_registration(const Resource& resource, const RegistrationReport& report) = 0;
+};
+
+// Follows the registration of users where the core wants it, by subscriptions to their S-CSCF, and reports to a
+// RegistrationSink. All calls from any thread; they return at once and never fail visibly.
+class RegistrationFollower {
+ public:
+  virtual ~RegistrationFollower() = default;
+  // `resource`: normal form. `s_cscf`: URI of the Contact of its last third-party REGISTER; empty: there was none.
+  // Again for one that is followed already: it has registered anew, so that a subscription that has ended is worth
+  // another try.
+  virtual void follow(const Resource& resource, const std::string& s_cscf) = 0;
+  virtual void unfollow(const Resource& resource) = 0;
 };
 
 }  // namespace presentia::ports

@@ -82,6 +82,10 @@ void Core::connect(ports::Documents& documents) {
   for (const auto& shard : shards_) shard->connect(documents);
 }
 
+void Core::connect(ports::RegistrationFollower& registrations) {
+  for (const auto& shard : shards_) shard->connect(registrations);
+}
+
 void Core::on_document(ports::DocumentReading reading) {
   event::DocumentState state = read(reading);
   if (!state.bad_reason.empty()) {

@@ -53,6 +53,8 @@ class Core final : public ports::SipHandler,
   void connect(ports::SipPort& sip);
   // Where documents of others come from; before start(). Without: there are none.
   void connect(ports::Documents& documents);
+  // Who follows registrations; before start(). Without: nobody does.
+  void connect(ports::RegistrationFollower& registrations);
   // Who is given the NOTIFYs that carry a To tag, and the outcomes of keys from Sends::kClients: the subscriptions of
   // our own. Without one such NOTIFYs are answered 481. Before the first request; it outlives the SIP threads.
   void connect_clients(ports::SipHandler& clients) { clients_ = &clients; }
