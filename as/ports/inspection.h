@@ -109,7 +109,7 @@ inline constexpr FollowedState kFollowedStates[] = {FollowedState::good,        
 struct FollowedDocument {
   DocumentKey key;
   FollowedState state = FollowedState::waiting;
-  std::string etag;                                // of its newest text; empty: none
+  std::string etag = {};                           // of its newest text; empty: none
   std::optional<base::Instant> read_at = {};       // when what is known of it was last told as new; nullopt: never
   std::optional<base::Instant> confirmed_at = {};  // when a server last said that it is so; nullopt: not known
   Following following = Following::none;

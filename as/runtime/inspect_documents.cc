@@ -93,6 +93,7 @@ void stand(std::vector<FollowedDocument>& documents, const std::vector<ports::Do
     if (standing.stale && may_be_stale(one.state)) one.state = FollowedState::stale;
     const bool fails = one.state == FollowedState::stale || one.state == FollowedState::unavailable;
     if (fails && !standing.why.empty()) one.why = standing.why;
+    if (standing.stale && one.state == FollowedState::bad) one.why += "; cannot be had now: " + standing.why;
   }
 }
 

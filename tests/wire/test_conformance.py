@@ -18,7 +18,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SUITE = ROOT / "tests" / "conformance"
 WHOLE_S = 400  # the suite, with a sanitizer build on two busy cores
 SHORT_S = 120
-UNSTEADY = 5  # scenarios whose verdict changes from run to run: what has expired in Kamailio lives until its next sweep
+UNSTEADY = 8  # scenarios whose verdict changes from run to run: what has expired in Kamailio lives until its next sweep, the
+# periods of rules do not always mean the same, and changes of rules and of state overtake each other
 
 
 class Conformance(WireTest):

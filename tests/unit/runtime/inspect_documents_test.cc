@@ -180,7 +180,7 @@ TEST_F(InspectDocuments, ABadOneSaysWhyAndWhetherAnOlderOneIsInForce) {
   auto found = all({});
   ASSERT_THAT(found, SizeIs(2));
   EXPECT_EQ(found[0].state, FollowedState::bad) << "although it is stale, too";
-  EXPECT_EQ(found[0].why, "line 2: no end (xml.malformed)");
+  EXPECT_EQ(found[0].why, "line 2: no end (xml.malformed); cannot be had now: status 500");
   EXPECT_EQ(found[0].etag, "e2");
   EXPECT_TRUE(found[0].last_good);
   EXPECT_FALSE(found[1].last_good);
