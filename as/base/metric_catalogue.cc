@@ -120,6 +120,13 @@ constexpr std::array kMetrics{
                "status",
                "NOTIFY requests for subscriptions of our own, by the status they were answered with",
                {}},
+    MetricInfo{"presentia_reg_event_users", gauge, "", "Users whose registration is subscribed to", {}},
+    MetricInfo{"presentia_reg_event_documents_total",
+               counter,
+               "result",
+               "Registration information received, by what became of it: all (nothing missing), gap, stale, none "
+               "(nothing of the user), unreadable, lost (too many waited)",
+               {}},
     // the XDM servers
     MetricInfo{"presentia_xcap_requests_total",
                counter,

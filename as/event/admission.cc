@@ -10,7 +10,6 @@
 namespace presentia::event {
 namespace {
 
-constexpr std::string_view kAllow = "PUBLISH, SUBSCRIBE, NOTIFY, OPTIONS, CANCEL";
 // Methods that are registered but not served here; any other token is unknown [RFC3261 21.5.2].
 constexpr std::array<std::string_view, 8> kKnownMethods{"ACK",   "BYE",   "INFO",     "MESSAGE",
                                                         "PRACK", "REFER", "REGISTER", "UPDATE"};
@@ -35,11 +34,11 @@ Admission answer(ports::SipResponse response, std::string reason) {
 // anybody else this is no relay into it.
 bool goes_on(const ports::SipRequest& request) { return request.trusted && !request.route.empty(); }
 
-Admission not_served(const ports::SipRequest& request) {
+Admission not_served(const ports::SipRequest& request, const mgmt::Snapshot& settings) {
   if (goes_on(request)) return PassOn{};
   const bool known = std::ranges::find(kKnownMethods, request.method) != kKnownMethods.end();
   ports::SipResponse response = refusal(known ? 405 : 501, "method " + request.method + " is not served here");
-  response.headers.emplace_back("Allow", kAllow);  // [RFC3261 8.2.1]
+  response.headers.emplace_back("Allow", std::string(settings.allowed_methods()));  // [RFC3261 8.2.1]
   return answer(std::move(response), "method");
 }
 
@@ -68,7 +67,7 @@ Admission options(const ports::SipRequest& request, const Packages& packages, co
     return answer(refusal(404, "domain " + std::string(base::domain_of(*resource)) + " is not served here"), "domain");
   ports::SipResponse response{.status = 200, .reason = {}, .to_tag = {}, .headers = {}, .content_type = {}, .body = {}};
   // Probed for PUBLISH and for packages [RFC3903 7].
-  response.headers.emplace_back("Allow", kAllow);
+  response.headers.emplace_back("Allow", std::string(settings.allowed_methods()));
   if (!PS_MUTANT("options-without-allow-events"))
     response.headers.emplace_back("Allow-Events", packages.allow_events());
   response.headers.emplace_back("Accept", joined(packages.publication_types()));
@@ -111,7 +110,27 @@ Admission to_resource(const ports::SipRequest& request, const mgmt::Snapshot& se
   return ToResource{partition, std::move(*resource), is_removal(request)};
 }
 
+// A third-party REGISTER, whose To names the user [TS24.229 5.4.1.7]. Only the S-CSCF may tell us of registrations.
+Admission to_registered(const ports::SipRequest& request, const mgmt::Snapshot& settings) {
+  if (!request.trusted && !PS_MUTANT("register-by-anybody"))
+    return answer(refusal(403, "REGISTER is taken from the S-CSCF only"), "untrusted");
+  if (!request.require.empty()) return unsupported(request);
+  auto resource = base::normal_form(request.to.uri);
+  if (!resource) return answer(refusal(404, "the user is no SIP, pres or tel URI"), "resource");
+  const std::string_view domain = base::domain_of(*resource);
+  if (!resource->starts_with("tel:") && !settings.serves(domain))
+    return answer(refusal(404, "domain " + std::string(domain) + " is not served here"), "domain");
+  const base::Partition partition = base::partition_of(*resource);
+  return ToResource{partition, std::move(*resource), is_deregistration(request)};
+}
+
 }  // namespace
+
+bool is_deregistration(const ports::SipRequest& request) {
+  if (request.method != "REGISTER") return false;
+  const auto own = request.registration ? request.registration->contact_expires : std::nullopt;
+  return (own ? own : request.expires) == 0U;
+}
 
 ports::SipResponse refusal(int status, std::string_view why) {
   ports::SipResponse response;
@@ -150,10 +169,12 @@ void add_charging(ports::Headers& headers, const ports::Charging& charging, cons
 
 Admission admit(const ports::SipRequest& request, const Packages& packages, const mgmt::Snapshot& settings) {
   if (request.method == "OPTIONS") return options(request, packages, settings);
+  if (request.method == "REGISTER" && settings.config().registration().third_party_register() && !goes_on(request))
+    return to_registered(request, settings);
   const bool publish = request.method == "PUBLISH", subscribe = request.method == "SUBSCRIBE";
   if (request.method == "NOTIFY" && request.route.empty())
     return answer(refusal(481, "no subscription of this server matches the NOTIFY"), "dialog");
-  if (!publish && !subscribe) return not_served(request);
+  if (!publish && !subscribe) return not_served(request, settings);
   const auto handler = request.event ? packages.find(request.event->package) : std::nullopt;
   if (!handler || (publish && (handler->package == nullptr || handler->package->publication_types().empty())))
     return bad_event(request, packages);

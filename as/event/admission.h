@@ -23,9 +23,13 @@ struct ToResource {
 };
 using Admission = std::variant<Answer, PassOn, ToResource>;
 
+// A REGISTER with which a registration ends: the Contact's own interval, or Expires, is 0 [RFC3261 10.2.2].
+[[nodiscard]] bool is_deregistration(const ports::SipRequest& request);
+
 // Order of the checks: method [RFC3261 8.2.1], event package [RFC3903 6 step 2, RFC6665 8.2.1], Require [RFC3261
 // 8.2.2.3], Content-Encoding, served domain [RFC3903 6 step 1]. Routing key: our tag in To for an in-dialog SUBSCRIBE;
-// our tag in SIP-If-Match; else the resource: P-Served-User when terminating, else the Request-URI. Pure; any thread.
+// our tag in SIP-If-Match; else the resource: P-Served-User when terminating, else the Request-URI; To of a third-party
+// REGISTER. Pure; any thread.
 [[nodiscard]] Admission admit(const ports::SipRequest& request, const Packages& packages,
                               const mgmt::Snapshot& settings);
 

@@ -4,6 +4,7 @@
 #include "as/base/mutants.h"
 #include "as/event/dialog.h"
 #include "as/event/machine.h"
+#include "as/event/registration_control.h"
 
 namespace presentia::event {
 namespace {
@@ -65,7 +66,9 @@ void apply_one(ResourceState& state, const ports::PutPublication& change) {
   const auto after = std::ranges::find_if(
       published.publications, [&](const Publication& other) { return other.record.arrival > change.record.arrival; });
   const std::size_t size = change.record.body ? change.record.body->size() : 0;
-  published.publications.insert(after, Publication{change.record, nullptr, size});
+  const bool network = change.record.source == ports::Source::network && change.record.body;
+  const std::uint64_t digest = network ? network_digest(*change.record.body) : 0;
+  published.publications.insert(after, Publication{change.record, nullptr, size, digest});
 }
 
 void apply_one(ResourceState& state, const ports::RetagPublication& change) {
@@ -130,6 +133,10 @@ void apply_one(ResourceState& state, const ports::PutAnswered& change) {
 }
 
 void apply_one(ResourceState& state, const ports::DropAnswered& change) { state.answered.erase(change.hash); }
+
+void apply_one(ResourceState& state, const ports::PutRegistration& change) { state.registration = change.record; }
+
+void apply_one(ResourceState& state, const ports::DropRegistration& /*change*/) { state.registration.reset(); }
 
 void apply_one(ResourceState& state, const ports::RecordChange& change) {
   std::visit([&state](const auto& one) { apply_one(state, one); }, change);

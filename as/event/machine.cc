@@ -3,6 +3,7 @@
 #include "as/event/draft.h"
 #include "as/event/notifier.h"
 #include "as/event/publication_control.h"
+#include "as/event/registration_control.h"
 #include "as/event/rights.h"
 #include "as/event/subscription_control.h"
 
@@ -15,6 +16,10 @@ struct Decide {
   const Context& context;
 
   void operator()(const PublishArrived& event) const { decide_publish(draft, state, event.request, context); }
+  void operator()(const RegisterArrived& event) const { decide_register(draft, state, event.request, context); }
+  void operator()(const RegistrationReported& event) const {
+    decide_registration_reported(draft, state, event.report, context);
+  }
   void operator()(const SubscribeArrived& event) const {
     decide_subscribe(draft, state, event.request, Patience::some, context);
   }
@@ -28,13 +33,18 @@ struct Decide {
       decide_held(draft, state, held->id, Patience::none, context);
     } else if (const auto* asked = std::get_if<AskedKey>(&event.key)) {
       release_question(draft, state, asked->id);
+    } else if (std::holds_alternative<RegistrationKey>(event.key)) {
+      decide_registration_again(draft, state, context);
     } else if (std::holds_alternative<RightsKey>(event.key)) {
       return;  // rights are decided next
     } else {
       decide_subscription_due(draft, state, std::get<ports::SubscriptionId>(event.key), context);
     }
   }
-  void operator()(const PolicyChanged& event) const { decide_policy_changed(draft, state, event, context); }
+  void operator()(const PolicyChanged& event) const {
+    decide_registration_again(draft, state, context);
+    decide_policy_changed(draft, state, event, context);
+  }
   void operator()(const FeedOpened& event) const { decide_feed_opened(draft, state, event, context); }
   void operator()(const FeedClosed& event) const { decide_feed_closed(draft, state, event, context); }
   void operator()(const TurnToSend& event) const { draft.change(TurnCame{event.count}); }

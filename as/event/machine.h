@@ -14,6 +14,7 @@
 #include "as/base/tokens.h"
 #include "as/event/packages.h"
 #include "as/event/state.h"
+#include "as/ports/registration.h"
 #include "as/ports/sip_port.h"
 
 namespace presentia::event {
@@ -43,6 +44,12 @@ struct Context {
 struct PublishArrived {
   ports::SipRequest request;
 };  // admitted (admission.h)
+struct RegisterArrived {
+  ports::SipRequest request;
+};  // admitted; a third-party REGISTER
+struct RegistrationReported {
+  ports::RegistrationReport report;
+};  // by another source
 struct SubscribeArrived {
   ports::SipRequest request;
 };                       // admitted; initial, in a dialog, or a fetch
@@ -63,10 +70,14 @@ struct AskedKey {  // what an operator asked waits no longer
   std::uint64_t id = 0;
   auto operator<=>(const AskedKey&) const = default;
 };
+struct RegistrationKey {  // what is known of the registration may be another
+  auto operator<=>(const RegistrationKey&) const = default;
+};
 struct RightsKey {  // a verdict may have become another
   auto operator<=>(const RightsKey&) const = default;
 };
-using TimerKey = std::variant<ports::EntityTag, ports::SubscriptionId, AnsweredKey, HeldKey, RightsKey, AskedKey>;
+using TimerKey =
+    std::variant<ports::EntityTag, ports::SubscriptionId, AnsweredKey, HeldKey, RightsKey, AskedKey, RegistrationKey>;
 struct TimerDue {
   TimerKey key;
 };
@@ -114,9 +125,9 @@ struct DocumentsAsked {
   std::uint64_t id = 0;   // of the asker: never twice
   DocumentPtr candidate;  // a rules document that is tried; the lists that it names are needed too
 };
-using Event =
-    std::variant<PublishArrived, SubscribeArrived, NotifyFinished, TimerDue, PolicyChanged, FeedOpened, FeedClosed,
-                 EndSubscriptions, EndPublication, NotifyAgain, TurnToSend, DocumentChanged, DocumentsAsked>;
+using Event = std::variant<PublishArrived, SubscribeArrived, NotifyFinished, TimerDue, PolicyChanged, FeedOpened,
+                           FeedClosed, EndSubscriptions, EndPublication, NotifyAgain, TurnToSend, DocumentChanged,
+                           DocumentsAsked, RegisterArrived, RegistrationReported>;
 
 // --- Changes --------------------------------------------------------------------------------------------------------
 

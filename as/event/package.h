@@ -88,6 +88,11 @@ struct ExplainInput {
   const mgmt::Snapshot& settings;
 };
 
+struct Body {
+  std::string content_type;  // empty: no body
+  ports::SharedText bytes;
+};
+
 struct RenderInput {
   const ports::Resource& resource;
   const View& view;  // handling allow or polite_block
@@ -96,11 +101,6 @@ struct RenderInput {
   base::Instant now;
   const mgmt::Snapshot& settings;
   bool lost = false;  // the last publication ended by expiry, not by removal (the alternative value applies)
-};
-
-struct Body {
-  std::string content_type;  // empty: no body
-  ports::SharedText bytes;
 };
 
 // What a template package (RFC 3857) is shown of the subscriptions it reports on.
@@ -120,6 +120,15 @@ struct WatcherRender {
   std::uint32_t version = 0;
   std::span<const WatcherView> watchers;  // all, or those that changed since the version before
   base::Instant now;
+};
+
+// What the network says of a resource, of all its sources the one that counts.
+struct NetworkView {
+  const ports::Resource& resource;
+  bool registered = false;
+  base::Instant since;                     // so
+  std::span<const std::string> instances;  // of the devices, as far as they are known
+  const mgmt::Snapshot& settings;
 };
 
 class Package {
@@ -151,6 +160,12 @@ class Package {
   // has publications. nullopt: none. Refers to the documents.
   [[nodiscard]] virtual std::optional<PublicationView> hard_state(const DocumentsQuestion& /*question*/,
                                                                   bool /*published*/) const {
+    return std::nullopt;
+  }
+
+  // The publication that the network makes of it (Source::network), of one of publication_types(); nullopt: a package
+  // to which registration means nothing. The same bytes for the same view.
+  [[nodiscard]] virtual std::optional<Body> network_publication(const NetworkView& /*view*/) const {
     return std::nullopt;
   }
 

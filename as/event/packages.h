@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "as/event/package.h"
@@ -21,10 +22,23 @@ struct Handler {
   [[nodiscard]] Verdict decide_watcher(const WatcherQuestion& question) const;
 };
 
+// Reads what comes with a REGISTER in XML. Pure; any thread.
+class RegisterBodies {
+ public:
+  virtual ~RegisterBodies() = default;
+  // What the HSS has for this server in a body of type application/3gpp-ims+xml [TS24.229 7.6], as text; the error is a
+  // counter's label.
+  [[nodiscard]] virtual base::Result<std::string, std::string> service_info(std::string_view body) const = 0;
+};
+
 class Packages {
  public:
   void add(std::unique_ptr<Package> package);
   void add(std::unique_ptr<TemplatePackage> package);
+
+  void read_register_bodies_with(std::unique_ptr<RegisterBodies> bodies) { register_bodies_ = std::move(bodies); }
+  // Null: nobody reads them.
+  [[nodiscard]] const RegisterBodies* register_bodies() const { return register_bodies_.get(); }
 
   // nullopt for an event type that is not served. Templates nest once at most. The result refers to `event_type`.
   [[nodiscard]] std::optional<Handler> find(std::string_view event_type) const;
@@ -41,6 +55,7 @@ class Packages {
   void list();
   std::vector<std::unique_ptr<Package>> packages_;
   std::vector<std::unique_ptr<TemplatePackage>> templates_;
+  std::unique_ptr<RegisterBodies> register_bodies_;
   std::string allow_events_;
 };
 

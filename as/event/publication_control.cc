@@ -57,14 +57,6 @@ void answer(Draft& draft, const ports::SipRequest& request, const Context& conte
   draft.count("publish", "200");
 }
 
-// The state changes once more; gives the number of the change.
-std::uint64_t count_change(Draft& draft, const ResourceState& state, const std::string& package, bool lost) {
-  const auto published = state.published.find(package);
-  const std::uint64_t number = published == state.published.end() ? 1 : published->second.record.changes + 1;
-  draft.store(ports::PutPublished{{package, number, lost}});
-  return number;
-}
-
 void drop(Draft& draft, const Publication& publication) {
   const ports::PublicationRecord& record = publication.record;
   draft.store(ports::DropPublication{record.package, record.arrival, record.etag});
@@ -75,8 +67,7 @@ void remove(Draft& draft, const ResourceState& state, const Publication& publica
   const std::string& package = publication.record.package;
   const bool last = state.published.find(package)->second.publications.size() == 1;
   drop(draft, publication);
-  count_change(draft, state, package, last && expired);
-  mark_watchers(draft, state, package);
+  change_published(draft, state, package, last && expired);
 }
 
 void replace(Draft& draft, const ResourceState& state, const ports::SipRequest& request, const Accepted& accepted,
@@ -87,13 +78,12 @@ void replace(Draft& draft, const ResourceState& state, const ports::SipRequest& 
   record.package = package;
   record.etag = etag;
   record.expires_at = expires_at;
-  record.arrival = count_change(draft, state, package, false);
+  record.arrival = change_published(draft, state, package, false);
   record.mark = mark;
   record.content_type = request.content_type;
   record.body = request.body;
   draft.store(ports::PutPublication{std::move(record)});
   draft.change(PublicationParsed{etag, accepted.document});
-  mark_watchers(draft, state, package);
 }
 
 void log_accepted(const ports::SipRequest& request, const ResourceState& state, const Accepted& accepted,
@@ -211,6 +201,8 @@ void decide_publish(Draft& draft, const ResourceState& state, const ports::SipRe
   Accepted accepted;
   if (request.has_if_match) {
     accepted.replaced = find(state, package, request.if_match.front()).publication;
+    if (accepted.replaced != nullptr && accepted.replaced->record.source != ports::Source::pua)
+      accepted.replaced = nullptr;  // what the network says is nobody's to modify
     if (accepted.replaced == nullptr && !(PS_MUTANT("unknown-tag-accepted") && request.body))
       return draft.refuse(request.key, 412, "entity-tag", "the entity-tag names no publication of this resource");
   }
@@ -253,8 +245,19 @@ void decide_publication_end(Draft& draft, const ResourceState& state, const port
     base::log(base::Module::event, base::Level::info, "publish.dropped",
               {{"resource", state.resource}, {"package", package}, {"etag", etag}});
     draft.count("publish", "dropped");
+    // The network has to say it anew.
+    if (publication->record.source == ports::Source::network && state.registration)
+      draft.store(ports::DropRegistration{});
     return remove(draft, state, *publication, false);
   }
+}
+
+std::uint64_t change_published(Draft& draft, const ResourceState& state, const std::string& package, bool lost) {
+  const auto published = state.published.find(package);
+  const std::uint64_t number = published == state.published.end() ? 1 : published->second.record.changes + 1;
+  draft.store(ports::PutPublished{{package, number, lost}});
+  mark_watchers(draft, state, package);
+  return number;
 }
 
 void mark_watchers(Draft& draft, const ResourceState& state, std::string_view package) {

@@ -16,6 +16,10 @@ void decide_publication_due(Draft& draft, const ResourceState& state, const port
 // The publication ends by order from inside.
 void decide_publication_end(Draft& draft, const ResourceState& state, const ports::EntityTag& etag);
 
+// The state of a package changes once more: counted, and told to its watchers. Gives the number of the change. `lost`:
+// the last publication ended by expiry.
+std::uint64_t change_published(Draft& draft, const ResourceState& state, const std::string& package, bool lost);
+
 // Owes every watcher of the package whose view the composed state may have changed a NOTIFY.
 void mark_watchers(Draft& draft, const ResourceState& state, std::string_view package);
 

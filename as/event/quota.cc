@@ -34,6 +34,10 @@ bool refuse_publication(Draft& draft, const ResourceState& state, const ports::S
   const std::uint32_t limit = context.settings.config().quota().publications_per_presentity();
   const auto published = state.published.find(request.event->package);
   if (limit == 0 || published == state.published.end() || published->second.publications.size() < limit) return false;
+  const auto theirs = std::ranges::count_if(published->second.publications, [](const Publication& publication) {
+    return publication.record.source != ports::Source::network;
+  });
+  if (static_cast<std::size_t>(theirs) < limit) return false;
   return refuse_beyond(draft, request, "publications_per_presentity", limit, context);
 }
 

@@ -72,9 +72,11 @@ Decision resume(ResourceState& state, const Context& context, const Turns& turns
   for (auto& [package, published] : state.published) {
     for (Publication& publication : published.publications) {
       parse_again(publication, state, context);
+      if (publication.record.source == ports::Source::network) continue;  // ends with what is known of the registration
       draft.act(Arm{publication.record.etag, publication.record.expires_at});
     }
   }
+  if (state.registration) draft.act(Arm{RegistrationKey{}, context.now});
   for (const auto& [hash, answered] : state.answered) draft.act(Arm{AnsweredKey{hash}, answered.mark.until});
   for (auto& [tag, dialog] : state.dialogs) dialog.local_cseq = dialog.record.local_cseq_ceiling;
   for (const ports::SubscriptionId id : state.templates) renumber(state, id);

@@ -20,7 +20,8 @@ namespace presentia::event {
 struct Publication {
   ports::PublicationRecord record;
   DocumentPtr document;
-  std::size_t size = 0;  // bytes of the body, which is not kept here
+  std::size_t size = 0;      // bytes of the body, which is not kept here
+  std::uint64_t digest = 0;  // of the body, where the network published it
 };
 
 // Publications of one package, oldest arrival first.
@@ -110,6 +111,7 @@ struct ResourceState {
   std::unordered_map<ports::DialogTag, Dialog> dialogs;
   std::map<ports::SubscriptionId, Subscription> subscriptions;
   std::map<std::uint64_t, ports::AnsweredRecord> answered;  // removals, by the hash of their mark
+  std::optional<ports::RegistrationRecord> registration;    // absent: nothing is known of it
   HeldDocuments documents;                                  // followed
   std::map<std::uint64_t, HeldRequest> held;                // in the order of their arrival
   std::uint64_t next_held = 1;
@@ -121,7 +123,7 @@ struct ResourceState {
 
   [[nodiscard]] bool empty() const {
     return dialogs.empty() && subscriptions.empty() && answered.empty() && held.empty() && asked.empty() &&
-           documents.empty() && no_publications();
+           documents.empty() && !registration && no_publications();
   }
   [[nodiscard]] bool no_publications() const {
     for (const auto& [package, state] : published)

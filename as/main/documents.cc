@@ -19,19 +19,23 @@ DocumentParts::DocumentParts(const Setup& setup)
           base::BootTokens(setup.lane + 1).number()),
       clients_({setup.live, setup.packages, setup.core, setup.clock, setup.metrics,
                 std::make_unique<base::BootTokens>(setup.lane)}),
-      diff_({setup.live, clients_, *this, setup.clock, setup.metrics}) {
+      diff_({setup.live, clients_, *this, setup.clock, setup.metrics}),
+      registrations_({setup.live, clients_, core_, setup.clock, setup.metrics}) {
   core_.connect(documents_);
+  core_.connect(registrations_);
   core_.connect_clients(clients_);
 }
 
 void DocumentParts::start() {
   clients_.start();
   diff_.start();
+  registrations_.start();
   documents_.start(core_, this);
 }
 
 void DocumentParts::end_subscriptions() {
   diff_.stop();
+  registrations_.stop();
   clients_.stop();
 }
 
@@ -43,6 +47,7 @@ void DocumentParts::stop() {
 void DocumentParts::settings_changed() {
   documents_.settings_changed();
   diff_.settings_changed();
+  registrations_.settings_changed();
 }
 
 std::vector<std::string> DocumentParts::stalled(base::Instant now) const {
@@ -50,6 +55,7 @@ std::vector<std::string> DocumentParts::stalled(base::Instant now) const {
   if (documents_.heartbeat().silent(now)) names.emplace_back("documents");
   if (clients_.stalled(now)) names.emplace_back("subscriptions");
   if (diff_.stalled(now)) names.emplace_back("xcap-diff");
+  if (registrations_.stalled(now)) names.emplace_back("reg-event");
   return names;
 }
 

@@ -1,5 +1,5 @@
 // The parts that fetch and follow documents of XDM servers, wired to each other and to the core: HTTP, the documents,
-// our own subscriptions and what follows documents by them. No logic of theirs.
+// our own subscriptions and what follows documents, and registrations, by them. No logic of theirs.
 #pragma once
 
 #include <functional>
@@ -10,6 +10,7 @@
 #include "as/base/time.h"
 #include "as/event/packages.h"
 #include "as/runtime/clients/client_host.h"
+#include "as/runtime/clients/reg_event_follower.h"
 #include "as/runtime/core.h"
 #include "mgmt/attributes/snapshot.h"
 #include "xdm-client/diff/diff_follower.h"
@@ -63,6 +64,7 @@ class DocumentParts final : private xdm::DiffSink, private xdm::DocumentSetObser
   xdm::DocumentClient documents_;
   runtime::ClientHost clients_;
   xdm::DiffFollower diff_;
+  runtime::RegEventFollower registrations_;
 };
 
 }  // namespace presentia

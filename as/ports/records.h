@@ -156,6 +156,41 @@ struct AnsweredRecord {
   std::string tag;  // the SIP-ETag of the answer to a PUBLISH, the To tag of that to a SUBSCRIBE
 };
 
+// Where something is known from about the registration of a user in the IMS core. The numbers are on disk: they never
+// change.
+enum class RegistrationSource : std::uint8_t { third_party_register, reg_event };
+inline constexpr RegistrationSource kLastRegistrationSource = RegistrationSource::reg_event;
+// As the attribute registration.sources and the log call it.
+[[nodiscard]] constexpr std::string_view word(RegistrationSource source) {
+  switch (source) {
+    case RegistrationSource::third_party_register:
+      return "third-party-register";
+    case RegistrationSource::reg_event:
+      return "reg-event";
+  }
+  return "third-party-register";
+}
+
+// What one source last said.
+struct RegistrationStatement {
+  RegistrationSource source{};
+  bool registered = false;
+  base::Instant since{};  // when it became so
+  base::Instant until{};  // registered: when it ends unless the source says so again
+  bool operator==(const RegistrationStatement&) const = default;
+};
+
+// What is known of the registration of a resource. The network publication (Source::network) is made of it.
+struct RegistrationRecord {
+  std::vector<RegistrationStatement> statements;  // one a source at most
+  // Of the last third-party REGISTER:
+  std::string s_cscf;                  // URI of its Contact: where requests for the user go
+  Charging charging;                   // [TS24.229 5.7.1.1]
+  std::string service_info;            // what the HSS has for this server, as text; empty: nothing
+  std::vector<std::string> instances;  // of the user's devices, where the UE's REGISTER came with it
+  bool operator==(const RegistrationRecord&) const = default;
+};
+
 // One change of one resource's state. All changes of one commit take effect or none. Each says all that a store needs
 // to carry it out without reading.
 struct PutPublication {
@@ -202,8 +237,12 @@ struct PutAnswered {
 struct DropAnswered {
   std::uint64_t hash = 0;
 };
-using RecordChange =
-    std::variant<PutPublication, RetagPublication, DropPublication, PutPublished, DropPublished, PutDialog, DropDialog,
-                 PutSubscription, DropSubscription, PutSent, PutAnswered, DropAnswered>;
+struct PutRegistration {
+  RegistrationRecord record;
+};
+struct DropRegistration {};
+using RecordChange = std::variant<PutPublication, RetagPublication, DropPublication, PutPublished, DropPublished,
+                                  PutDialog, DropDialog, PutSubscription, DropSubscription, PutSent, PutAnswered,
+                                  DropAnswered, PutRegistration, DropRegistration>;
 
 }  // namespace presentia::ports

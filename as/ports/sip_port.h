@@ -56,6 +56,7 @@ struct Charging {
   std::string vector;          // P-Charging-Vector value
   std::string addresses;       // P-Charging-Function-Addresses value
   std::string access_network;  // P-Access-Network-Info value
+  bool operator==(const Charging&) const = default;
 };
 
 // What tells a retransmitted or merged request from a new one.
@@ -63,6 +64,23 @@ struct Fingerprint {
   std::string sent_by;
   std::string branch;
   bool operator==(const Fingerprint&) const = default;
+};
+
+// What a REGISTER says beside what every request says. A body never makes it invalid: what of it cannot be read is a
+// fault, named as a counter's label.
+struct RegisterContent {
+  // Of the first Contact: parameter expires [RFC3261 10.2.1.1], and "*" [RFC3261 10.2.2].
+  std::optional<std::uint32_t> contact_expires;
+  bool all_contacts = false;
+  std::vector<std::string> service_info;  // bodies of type application/3gpp-ims+xml, as received [TS24.229 7.6]
+  // The UE's REGISTER, the answer to it, or both, as message/sip [TS24.229 5.4.1.7]: what is used of them.
+  struct Embedded {
+    std::string method;                  // empty: a response
+    int status = 0;                      // of a response
+    std::vector<std::string> instances;  // +sip.instance of each Contact that has one, without angle brackets
+  };
+  std::vector<Embedded> messages;
+  std::vector<std::string> faults;
 };
 
 // A request as the core sees it. The syntax of every header copied here has been checked; ranges and meaning have not.
@@ -103,6 +121,8 @@ struct SipRequest {
   std::string content_disposition;  // lower case; empty if absent
   bool body_optional = false;       // Content-Disposition handling=optional
   SharedText body;                  // null if empty
+
+  std::shared_ptr<const RegisterContent> registration;  // of a REGISTER from within the trust domain, else null
 
   std::string own_contact;  // the URI under which this peer reaches us (advertised address, transport, sips for TLS)
   std::string peer;         // "udp:192.0.2.1:5060", for the log

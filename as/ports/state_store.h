@@ -28,8 +28,8 @@ class StateStore {
 
   virtual ~StateStore() = default;
   // Gives every record of the partition to `sink`: what has been acknowledged, in an order in which it can be applied
-  // (of a resource: published states, publications by arrival, dialogs, subscriptions, sent, answered). Owner's shard;
-  // blocks.
+  // (of a resource: published states, publications by arrival, dialogs, subscriptions, sent, answered,
+  // registration). Owner's shard; blocks.
   virtual base::Result<base::Done> load(base::Partition partition, const Sink& sink) = 0;
   // The latest epoch of which the partition has a commit, also from an earlier process; 0: none. Owner's shard, while
   // none of its commits is on its way.

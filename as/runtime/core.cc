@@ -82,6 +82,10 @@ void Core::connect(ports::Documents& documents) {
   for (const auto& shard : shards_) shard->connect(documents);
 }
 
+void Core::connect(ports::RegistrationFollower& registrations) {
+  for (const auto& shard : shards_) shard->connect(registrations);
+}
+
 void Core::on_document(ports::DocumentReading reading) {
   event::DocumentState state = read(reading);
   if (!state.bad_reason.empty()) {
@@ -117,6 +121,10 @@ event::DocumentState Core::read(ports::DocumentReading& reading) const {
     state.bad = std::move(parsed.error().why);
   }
   return state;
+}
+
+void Core::on_registration(const ports::Resource& resource, const ports::RegistrationReport& report) {
+  post(base::partition_of(resource), base::Lane::completion, RegistrationWork{resource, report});
 }
 
 void Core::start() {

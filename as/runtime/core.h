@@ -13,6 +13,7 @@
 #include "as/base/tokens.h"
 #include "as/event/packages.h"
 #include "as/ports/operation.h"
+#include "as/ports/registration.h"
 #include "as/ports/sip_port.h"
 #include "as/ports/state_store.h"
 #include "as/runtime/inspector.h"
@@ -26,7 +27,11 @@
 
 namespace presentia::runtime {
 
-class Core final : public ports::SipHandler, public ports::DocumentsHandler, public Feeds, private Exchange {
+class Core final : public ports::SipHandler,
+                   public ports::DocumentsHandler,
+                   public ports::RegistrationSink,
+                   public Feeds,
+                   private Exchange {
  public:
   struct Setup {
     const mgmt::Live& live;
@@ -48,6 +53,8 @@ class Core final : public ports::SipHandler, public ports::DocumentsHandler, pub
   void connect(ports::SipPort& sip);
   // Where documents of others come from; before start(). Without: there are none.
   void connect(ports::Documents& documents);
+  // Who follows registrations; before start(). Without: nobody does.
+  void connect(ports::RegistrationFollower& registrations);
   // Who is given the NOTIFYs that carry a To tag, and the outcomes of keys from Sends::kClients: the subscriptions of
   // our own. Without one such NOTIFYs are answered 481. Before the first request; it outlives the SIP threads.
   void connect_clients(ports::SipHandler& clients) { clients_ = &clients; }
@@ -65,6 +72,9 @@ class Core final : public ports::SipHandler, public ports::DocumentsHandler, pub
 
   // Reads the document, and hands it to the shard that is its home. Any thread.
   void on_document(ports::DocumentReading reading) override;
+
+  // See RegistrationSink.
+  void on_registration(const ports::Resource& resource, const ports::RegistrationReport& report) override;
 
   // From now on initial SUBSCRIBEs, fetches too, are refused with overload.status; in a handover every subscription is
   // ended, drain.notify_rate a second. Goes on until stop(). Any thread.

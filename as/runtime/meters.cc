@@ -9,7 +9,7 @@
 namespace presentia::runtime {
 namespace {
 
-constexpr std::array<std::string_view, 5> kMethods{"other", "PUBLISH", "SUBSCRIBE", "NOTIFY", "OPTIONS"};
+constexpr std::array<std::string_view, 6> kMethods{"other", "PUBLISH", "SUBSCRIBE", "NOTIFY", "OPTIONS", "REGISTER"};
 constexpr int kTimedOut = -1;
 constexpr int kUnreachable = -2;
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "as/base/uri.h"
+#include "as/event/admission.h"
 #include "as/event/identity.h"
 
 namespace presentia::runtime {
@@ -35,6 +36,7 @@ std::string new_watcher(const event::ResourceState* state, const ports::SipReque
 // A fetch too: of an undecided watcher it leaves state behind [RFC3857 4.7.1].
 bool makes_resource(const event::ResourceState* state, const ports::SipRequest& request) {
   if (state != nullptr && occupied(*state)) return false;
+  if (request.method == "REGISTER") return !event::is_deregistration(request);
   return request.method == "SUBSCRIBE" ? request.to_tag.empty() : !request.has_if_match;
 }
 

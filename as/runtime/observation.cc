@@ -196,6 +196,7 @@ void Observation::notifies(const event::ResourceState& before, const event::Deci
 const ports::SipRequest* request_of(const event::Event& event) {
   if (const auto* publish = std::get_if<event::PublishArrived>(&event)) return &publish->request;
   if (const auto* subscribe = std::get_if<event::SubscribeArrived>(&event)) return &subscribe->request;
+  if (const auto* registration = std::get_if<event::RegisterArrived>(&event)) return &registration->request;
   return nullptr;
 }
 
@@ -214,7 +215,8 @@ CoreEvent turned_away(const ports::SipRequest& request, int status, std::string_
   CoreEvent told;
   told.at = now;
   told.kind = EventKind::request_refused;
-  told.presentity = base::normal_form(request.request_uri).value_or(request.request_uri);
+  const std::string& uri = request.method == "REGISTER" ? request.to.uri : request.request_uri;
+  told.presentity = base::normal_form(uri).value_or(uri);
   if (request.event) told.package = request.event->package;
   told.method = request.method;
   told.status = status;

@@ -37,6 +37,8 @@ std::optional<ShedClass> shed_class(const ports::RequestGist& gist) {
     if (!gist.in_dialog) return ShedClass::subscribe;
     return gist.ends ? std::nullopt : std::optional(ShedClass::refresh);
   }
+  // Last of all: an S-CSCF may end the registration of a user whose REGISTER fails here [TS24.229 5.4.1.7].
+  if (gist.method == "REGISTER") return gist.ends ? std::nullopt : std::optional(ShedClass::refresh);
   if (gist.method != "PUBLISH") return std::nullopt;
   if (!gist.if_match) return ShedClass::publish;
   if (gist.ends) return std::nullopt;
@@ -45,7 +47,8 @@ std::optional<ShedClass> shed_class(const ports::RequestGist& gist) {
 
 std::optional<ShedClass> shed_class(const ports::SipRequest& request) {
   return shed_class(ports::RequestGist{request.key.io, request.method, !request.to_tag.empty(), request.has_if_match,
-                                       request.body != nullptr, request.expires == 0U});
+                                       request.body != nullptr,
+                                       request.expires == 0U || event::is_deregistration(request)});
 }
 
 ShedLevel share_of(ShedClass which, ShedLevel level) {

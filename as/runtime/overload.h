@@ -21,7 +21,7 @@ enum class ShedClass : std::uint8_t {
   subscribe,  // fetch and initial SUBSCRIBE
   publish,    // initial PUBLISH
   modify,     // PUBLISH with SIP-If-Match and a body
-  refresh     // PUBLISH with SIP-If-Match without body, SUBSCRIBE in a dialog
+  refresh     // PUBLISH with SIP-If-Match without body, SUBSCRIBE in a dialog, REGISTER
 };
 inline constexpr std::size_t kShedClasses = 4;
 [[nodiscard]] std::string_view word(ShedClass which);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -32,6 +33,8 @@ struct Slot {
   event::SubscriptionCounts subscriptions{};  // as last reported to the gauges
   NodeShare share;
   bool queued = false;  // for its turn to send
+  // Its registration is followed, since then by the word of its last third-party REGISTER (the epoch: without).
+  std::optional<base::Instant> followed;
 };
 
 using FeedOrder = std::pair<std::uint16_t, std::uint64_t>;

@@ -257,6 +257,8 @@ void Shard::on(RequestWork& work) {
   Slot& own = slot(home, work.resource);
   if (work.request->method == "PUBLISH") {
     step(home, own, event::PublishArrived{std::move(*work.request)}, kind);
+  } else if (work.request->method == "REGISTER") {
+    step(home, own, event::RegisterArrived{std::move(*work.request)}, kind);
   } else {
     step(home, own, event::SubscribeArrived{std::move(*work.request)}, kind);
   }
@@ -294,6 +296,12 @@ bool Shard::refuse_behind(const ports::SipRequest& request, RequestKind kind) {
   meters_.refused("store.behind");
   turn_away(request, kind, overloaded(kWhy, shedder_.retry_after(settings), settings), kWhy);
   return true;
+}
+
+// While the partition does not serve, what is reported is lost: its source says it again.
+void Shard::on(RegistrationWork& work) {
+  PartitionState& home = partition(base::partition_of(work.resource));
+  if (home.serving) step(home, slot(home, work.resource), event::RegistrationReported{work.report});
 }
 
 void Shard::on(OutcomeWork& work) {

@@ -21,6 +21,7 @@
 #include "as/base/timer_wheel.h"
 #include "as/base/tokens.h"
 #include "as/event/machine.h"
+#include "as/ports/registration.h"
 #include "as/ports/sip_port.h"
 #include "as/ports/state_store.h"
 #include "as/runtime/document_table.h"
@@ -61,6 +62,8 @@ class Shard {
   void connect(ports::SipPort& sip) { sip_ = &sip; }
   // Where documents of others come from; before the first run. Without: there are none.
   void connect(ports::Documents& documents) { documents_.connect(documents); }
+  // Who follows registrations; before the first run. Without: nobody does.
+  void connect(ports::RegistrationFollower& registrations) { registrations_ = &registrations; }
   // False if refused: overload, or stopped. Any thread.
   bool post(base::Lane lane, Work work) { return inbox_->post(lane, std::move(work)); }
 
@@ -93,6 +96,7 @@ class Shard {
  private:
   void handle(Work& work);
   void on(RequestWork& work);
+  void on(RegistrationWork& work);
   void on(OutcomeWork& work);
   void on(CommitWork& work);
   void on(SettingsWork& work);
@@ -177,6 +181,8 @@ class Shard {
   void drain_slice();
   void report();
   void measure(Slot& slot);
+  // Says whether the registration of its resource is to be followed, where that changed.
+  void follow_registration(Slot& slot);
 
   const std::uint16_t index_;
   const std::uint16_t count_;
@@ -185,6 +191,7 @@ class Shard {
   Exchange& exchange_;
   Node& node_;
   ports::SipPort* sip_ = nullptr;
+  ports::RegistrationFollower* registrations_ = nullptr;
   std::unique_ptr<base::Tokens> tokens_;
   Shedder shedder_;
   mgmt::Reader settings_;

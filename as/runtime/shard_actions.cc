@@ -30,6 +30,22 @@ bool is_of_feed(const ports::RecordChange& change) {
   return put != nullptr && put->record.feed.has_value();
 }
 
+// Since when the last third-party REGISTER made the user registered, the epoch without one; nullopt: the registration
+// is not to be followed.
+std::optional<base::Instant> followed_since(const event::ResourceState& state, const config::RegEvent& settings) {
+  const auto users = settings.users();
+  const auto alive = state.counts[static_cast<std::size_t>(ports::SubscriptionState::pending)] +
+                     state.counts[static_cast<std::size_t>(ports::SubscriptionState::active)];
+  std::optional<base::Instant> since;
+  if (alive > 0 && (users == config::RegEvent::WATCHED || users == config::RegEvent::BOTH)) since.emplace();
+  if (users == config::RegEvent::NOBODY || !state.registration) return since;
+  for (const ports::RegistrationStatement& statement : state.registration->statements) {
+    const bool told = statement.source == ports::RegistrationSource::third_party_register && statement.registered;
+    if (told && (since || users != config::RegEvent::WATCHED)) since = statement.since;
+  }
+  return since;
+}
+
 // What only saves a NOTIFY after a restart does not count.
 bool stores(const event::Decision& decision) {
   return std::ranges::any_of(decision.changes, [](const event::Change& change) {
@@ -169,6 +185,7 @@ void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, Requ
   }
   note_held(slot.state, decision, kind);
   measure(slot);
+  follow_registration(slot);
   slot.share.follow(node_, slot.state, touched);
   if (!slot.state.parked.empty()) queue(home, slot);
   if (slot.state.empty()) home.slots.erase(resource);
@@ -221,6 +238,18 @@ void Shard::measure(Slot& slot) {
     if (state != ports::SubscriptionState::waiting) alive_ += static_cast<std::size_t>(by);
   }
   slot.subscriptions = slot.state.counts;
+}
+
+void Shard::follow_registration(Slot& slot) {
+  if (registrations_ == nullptr) return;
+  const auto since = followed_since(slot.state, settings_.snapshot()->config().registration().reg_event());
+  if (since == slot.followed) return;
+  slot.followed = since;
+  if (since) {
+    registrations_->follow(slot.state.resource, slot.state.registration ? slot.state.registration->s_cscf : "");
+  } else {
+    registrations_->unfollow(slot.state.resource);
+  }
 }
 
 // What was lazy goes first: it was decided before.

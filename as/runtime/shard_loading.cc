@@ -20,6 +20,7 @@ void Shard::distrust(PartitionState& home) {
 void Shard::forget(PartitionState& home) {
   for (auto& [resource, slot] : home.slots) {
     refuse_held(slot.state);
+    if (slot.followed && registrations_ != nullptr) registrations_->unfollow(resource);
     slot.state = event::ResourceState{};
     measure(slot);
   }

@@ -46,6 +46,10 @@ struct RequestWork {
   std::unique_ptr<ports::SipRequest> request;
   base::Instant posted{};
 };
+struct RegistrationWork {  // to the resource's shard
+  ports::Resource resource;
+  ports::RegistrationReport report;
+};
 struct OutcomeWork {
   ports::SipOutcome outcome;
   base::Instant posted{};
@@ -103,7 +107,7 @@ struct StopWork {};
 
 using Work = std::variant<RequestWork, OutcomeWork, CommitWork, SettingsWork, FeedAttach, FeedDetach, FeedOpen,
                           FeedClose, FeedDelivery, DocumentFollow, DocumentUnfollow, DocumentArrived, DocumentTold,
-                          DrainWork, InspectWork, StopWork>;
+                          DrainWork, InspectWork, StopWork, RegistrationWork>;
 
 // Posts to the shard that owns a partition.
 class Exchange {

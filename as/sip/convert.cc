@@ -7,6 +7,7 @@
 #include "as/base/find_any.h"
 #include "as/base/mutants.h"
 #include "as/base/uri.h"
+#include "as/sip/register_body.h"
 
 namespace presentia::sip {
 namespace {
@@ -114,9 +115,21 @@ std::optional<Refusal> read_contact(const RawMessage& raw, ports::SipRequest& re
   return std::nullopt;
 }
 
+// Only a third-party REGISTER is read any further, and such come from the S-CSCF alone.
+std::optional<Refusal> read_registration(const RawMessage& raw, const config::Sip& limits, ports::SipRequest& request) {
+  if (request.method != "REGISTER" || !request.trusted) return std::nullopt;
+  auto content = std::make_shared<ports::RegisterContent>();
+  if (!read_contact_interval(raw.value(HeaderName::contact), *content))
+    return Refusal{400, "Bad expires Parameter of Contact"};
+  read_register_body(raw, limits, *content);
+  request.registration = std::move(content);
+  return std::nullopt;
+}
+
 std::optional<Refusal> read_body(const RawMessage& raw, ports::SipRequest& request) {
   if (const HeaderField* field = raw.find(HeaderName::content_type)) {
     auto type = parse_media_type(field->value);
+    if (!type && request.registration) return std::nullopt;  // that body is of no consequence
     if (!type) return Refusal{400, "Bad Content-Type Header"};
     request.content_type = std::move(type->type);
     request.content_type_params = std::move(type->params_text);
@@ -125,6 +138,7 @@ std::optional<Refusal> read_body(const RawMessage& raw, ports::SipRequest& reque
   if (encoding != "identity") request.content_encoding = encoding;
   if (const HeaderField* field = raw.find(HeaderName::content_disposition)) {
     auto disposition = parse_disposition(field->value);
+    if (!disposition && request.registration) return std::nullopt;
     if (!disposition) return Refusal{400, "Bad Content-Disposition Header"};
     request.content_disposition = std::move(disposition->type);
     request.body_optional = disposition->optional;
@@ -268,6 +282,7 @@ Checked<ports::SipRequest> to_request(const RawMessage& raw, const Mandatory& ma
   if (!refusal) refusal = read_event_headers(raw, request);
   if (!refusal) refusal = read_lists(raw, request);
   if (!refusal) refusal = read_contact(raw, request);
+  if (!refusal) refusal = read_registration(raw, sip, request);
   if (!refusal) refusal = read_body(raw, request);
   if (refusal) return base::Unexpected{std::move(*refusal)};
   return request;

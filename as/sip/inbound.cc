@@ -12,8 +12,6 @@
 namespace presentia::sip {
 namespace {
 
-constexpr std::string_view kAllow = "PUBLISH, SUBSCRIBE, NOTIFY, OPTIONS, CANCEL";
-
 // Of another version of SIP too: its sender is to be told 505.
 std::optional<Via> top_via(std::string_view text) {
   if (auto via = parse_via(text)) return via;
@@ -118,8 +116,9 @@ bool Inbound::handled_here(Received& request, const Mandatory& mandatory, Routin
     return true;
   }
   if (method == "INVITE") {
+    const std::string allow(environment_.reader.snapshot()->allowed_methods());
     refuse(request, {405, "Method Not Allowed"},
-           PS_MUTANT("405-without-allow") ? ports::Headers() : ports::Headers{{"Allow", std::string(kAllow)}});
+           PS_MUTANT("405-without-allow") ? ports::Headers() : ports::Headers{{"Allow", allow}});
     return true;
   }
   if (method != "CANCEL") return false;

@@ -20,6 +20,7 @@ base::Result<base::Done> MemoryStore::load(base::Partition partition, const Sink
       for (const auto& [id, record] : records.subscriptions) give(ports::PutSubscription{record});
       for (const auto& [id, record] : records.sent) give(ports::PutSent{record});
       for (const auto& [hash, record] : records.answered) give(ports::PutAnswered{record});
+      if (records.registration) give(ports::PutRegistration{*records.registration});
     }
   }
   for (ports::ResourceChange& put : puts) sink(std::move(put));
@@ -93,6 +94,8 @@ void MemoryStore::apply(Records& records, ports::RecordChange change) {
     void operator()(ports::PutSent& put) { to.sent.insert_or_assign(put.record.id, put.record); }
     void operator()(ports::PutAnswered& put) { to.answered.insert_or_assign(put.record.mark.hash, put.record); }
     void operator()(ports::DropAnswered& drop) { to.answered.erase(drop.hash); }
+    void operator()(ports::PutRegistration& put) { to.registration = std::move(put.record); }
+    void operator()(ports::DropRegistration& /*drop*/) { to.registration.reset(); }
   };
   std::visit(Apply{records}, change);
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -34,8 +35,10 @@ class MemoryStore final : public ports::StateStore {
     std::map<ports::SubscriptionId, ports::SubscriptionRecord> subscriptions;
     std::map<ports::SubscriptionId, ports::SentRecord> sent;
     std::map<std::uint64_t, ports::AnsweredRecord> answered;
+    std::optional<ports::RegistrationRecord> registration;
     [[nodiscard]] bool empty() const {
-      return published.empty() && publications.empty() && dialogs.empty() && subscriptions.empty() && answered.empty();
+      return published.empty() && publications.empty() && dialogs.empty() && subscriptions.empty() &&
+             answered.empty() && !registration;
     }
   };
   struct Kept {

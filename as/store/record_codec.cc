@@ -53,6 +53,22 @@ RecordKey cold(RecordKey key) {
   return key;
 }
 
+template <class M>
+void set_charging(const ports::Charging& charging, M& message) {
+  if (charging == ports::Charging{}) return message.clear_charging();
+  message.mutable_charging()->set_vector(charging.vector);
+  message.mutable_charging()->set_addresses(charging.addresses);
+  message.mutable_charging()->set_access_network(charging.access_network);
+}
+
+template <class M>
+ports::Charging charging_of(M& message) {
+  if (!message.has_charging()) return {};
+  state::Charging& charging = *message.mutable_charging();
+  return {std::move(*charging.mutable_vector()), std::move(*charging.mutable_addresses()),
+          std::move(*charging.mutable_access_network())};
+}
+
 void fill(const ports::DialogInfo& from, state::DialogInfo& to) {
   to.Clear();
   to.set_call_id(from.call_id);
@@ -62,10 +78,7 @@ void fill(const ports::DialogInfo& from, state::DialogInfo& to) {
   for (const std::string& route : from.route_set) to.add_route_set(route);
   to.set_remote_target(from.remote_target);
   to.set_own_contact(from.own_contact);
-  if (from.charging.vector.empty() && from.charging.addresses.empty() && from.charging.access_network.empty()) return;
-  to.mutable_charging()->set_vector(from.charging.vector);
-  to.mutable_charging()->set_addresses(from.charging.addresses);
-  to.mutable_charging()->set_access_network(from.charging.access_network);
+  set_charging(from.charging, to);
 }
 
 ports::DialogInfo info_of(state::DialogInfo& from, ports::DialogTag local_tag) {
@@ -79,11 +92,7 @@ ports::DialogInfo info_of(state::DialogInfo& from, ports::DialogTag local_tag) {
   for (std::string& route : *from.mutable_route_set()) to.route_set.push_back(std::move(route));
   to.remote_target = std::move(*from.mutable_remote_target());
   to.own_contact = std::move(*from.mutable_own_contact());
-  if (from.has_charging()) {
-    state::Charging& charging = *from.mutable_charging();
-    to.charging = {std::move(*charging.mutable_vector()), std::move(*charging.mutable_addresses()),
-                   std::move(*charging.mutable_access_network())};
-  }
+  to.charging = charging_of(from);
   return to;
 }
 
@@ -118,6 +127,37 @@ std::optional<ports::SubscriptionRecord> subscription_of(state::Subscription& fr
   return to;
 }
 
+void fill(const ports::RegistrationRecord& from, state::Registration& to) {
+  to.Clear();
+  for (const ports::RegistrationStatement& statement : from.statements) {
+    state::Registration::Statement& out = *to.add_statements();
+    out.set_source(static_cast<std::uint32_t>(statement.source));
+    out.set_registered(statement.registered);
+    out.set_since_ms(millis(statement.since));
+    out.set_until_ms(millis(statement.until));
+  }
+  to.set_s_cscf(from.s_cscf);
+  set_charging(from.charging, to);
+  to.set_service_info(from.service_info);
+  for (const std::string& instance : from.instances) to.add_instances(instance);
+}
+
+std::optional<ports::RegistrationRecord> registration_of(state::Registration& from) {
+  ports::RegistrationRecord to;
+  for (const state::Registration::Statement& statement : from.statements()) {
+    ports::RegistrationStatement& read = to.statements.emplace_back();
+    if (!to_enum(statement.source(), ports::kLastRegistrationSource, read.source)) return std::nullopt;
+    read.registered = statement.registered();
+    read.since = instant(statement.since_ms());
+    read.until = instant(statement.until_ms());
+  }
+  to.s_cscf = std::move(*from.mutable_s_cscf());
+  to.charging = charging_of(from);
+  to.service_info = std::move(*from.mutable_service_info());
+  for (std::string& one : *from.mutable_instances()) to.instances.push_back(std::move(one));
+  return to;
+}
+
 base::Unexpected<base::Error> unfit() {
   return {{"store.name", "a change names something with a NUL in it, which cannot be stored"}};
 }
@@ -138,6 +178,7 @@ struct RecordEncoder::Buffers {
   state::Subscription subscription;
   state::Sent sent;
   state::Answered answered;
+  state::Registration registration;
 };
 
 namespace {
@@ -231,6 +272,15 @@ class Encoding {
     drop(numbered_key(home_, Kind::answered, dropped.hash));
     return true;
   }
+  bool operator()(const ports::PutRegistration& put) {
+    fill(put.record, to_.registration);
+    this->put(named_key(home_, Kind::registration, {}), to_.registration);
+    return true;
+  }
+  bool operator()(const ports::DropRegistration& /*dropped*/) {
+    drop(named_key(home_, Kind::registration, {}));
+    return true;
+  }
 
  private:
   template <class R>  // PublicationRecord or RetagPublication
@@ -278,6 +328,7 @@ struct RecordDecoder::Buffers {
   state::Subscription subscription;
   state::Sent sent;
   state::Answered answered;
+  state::Registration registration;
 };
 
 RecordDecoder::RecordDecoder(const ports::StateStore::Sink& sink)
@@ -342,6 +393,13 @@ base::Result<base::Done> RecordDecoder::take_hot(const RecordKey& key, std::stri
       if (!parse(value, from.answered) || mark_of(from.answered).hash != key.number) return unreadable();
       give(key.resource, ports::PutAnswered{{mark_of(from.answered), std::move(*from.answered.mutable_tag())}});
       break;
+    case Kind::registration: {
+      if (!parse(value, from.registration)) return unreadable();
+      auto record = registration_of(from.registration);
+      if (!record) return unreadable();
+      give(key.resource, ports::PutRegistration{*std::move(record)});
+      break;
+    }
   }
   return base::Done{};
 }

@@ -15,7 +15,7 @@
 namespace presentia::store {
 
 // Of the whole store. Rises when an older server would misread what a newer one writes.
-inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 2;
 
 // Where encoded records go, in their order.
 class RecordSink {

@@ -89,6 +89,11 @@ config::Rules::NoDocument Snapshot::no_document(std::string_view host) const {
   return own != nullptr && own->has_no_document() ? own->no_document() : config_.rules().no_document();
 }
 
+std::string_view Snapshot::allowed_methods() const {
+  return config_.registration().third_party_register() ? "PUBLISH, SUBSCRIBE, NOTIFY, OPTIONS, REGISTER, CANCEL"
+                                                       : "PUBLISH, SUBSCRIBE, NOTIFY, OPTIONS, CANCEL";
+}
+
 bool Snapshot::is_publisher(std::string_view package, std::string_view identity) const {
   return package == kPresence && presence_publishers_.contains(std::string(identity));
 }

@@ -37,6 +37,8 @@ class Snapshot {
   [[nodiscard]] ExpiresPolicy publication_expires(std::string_view package, std::string_view host) const;
   [[nodiscard]] ExpiresPolicy subscription_expires(std::string_view package, std::string_view host) const;
   [[nodiscard]] config::Rules::NoDocument no_document(std::string_view host) const;
+  // Value of Allow: every method that is served [RFC3261 20.5].
+  [[nodiscard]] std::string_view allowed_methods() const;
   // True if the identity (normal form) is listed as publisher for every resource of the package.
   [[nodiscard]] bool is_publisher(std::string_view package, std::string_view identity) const;
 

@@ -137,6 +137,13 @@ void check_xdm(Violations& out, const config::Xdm& xdm) {
   }
 }
 
+void check_registration(Violations& out, const config::Registration& registration) {
+  const std::uint32_t by_default = registration.default_expires_s();
+  if (by_default >= registration.min_expires_s() && by_default <= registration.max_expires_s()) return;
+  add(out, "registration.default_expires_s", std::to_string(by_default), "not within min_expires_s and max_expires_s",
+      "from " + std::to_string(registration.min_expires_s()) + " to " + std::to_string(registration.max_expires_s()));
+}
+
 void check_management(Violations& out, const config::Management& management, bool insecure_lab) {
   const auto address = parse_address_port(management.listen());
   if (!address) {
@@ -202,6 +209,7 @@ Violations validate(const config::Config& config, const ValidateOptions& options
   check_expiry(out, config);
   check_xdm(out, config.xdm());
   check_sh(out, config.sh());
+  check_registration(out, config.registration());
   check_management(out, config.management(), options.insecure_lab);
   check_files(out, config, options.in_force);
   const bool same = options.in_force != nullptr &&

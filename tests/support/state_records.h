@@ -57,6 +57,16 @@ inline ports::SubscriptionRecord subscription(ports::SubscriptionId id) {
           .last_event = ports::WatcherEvent::noresource};
 }
 
+inline ports::RegistrationRecord registration() {
+  return {.statements = {{ports::RegistrationSource::third_party_register, true, at(1'700'000'000'004),
+                          at(1'700'000'720'004)},
+                         {ports::RegistrationSource::reg_event, false, at(1'700'000'000'005), at(1'700'000'000'006)}},
+          .s_cscf = "sip:scscf1.example.com:5060",
+          .charging = {"icid-value=5678", "ccf=192.0.2.10", "3GPP-E-UTRAN-FDD"},
+          .service_info = "presence-profile=alice",
+          .instances = {"urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6", "urn:gsma:imei:90420156-025763-0"}};
+}
+
 // One change of each kind that puts, in the order in which a load gives them.
 inline std::vector<ports::RecordChange> one_of_each() {
   return {ports::PutPublished{{.package = "presence", .changes = 42, .lost = true}},
@@ -64,7 +74,8 @@ inline std::vector<ports::RecordChange> one_of_each() {
           ports::PutDialog{dialog("0aBdialog")},
           ports::PutSubscription{subscription(9)},
           ports::PutSent{{.id = 9, .basis = 41, .digest = 0xFFFFFFFFFFFFFFFF, .not_before = at(1'700'000'005'000)}},
-          ports::PutAnswered{{mark(11), "0aBgone"}}};
+          ports::PutAnswered{{mark(11), "0aBgone"}},
+          ports::PutRegistration{registration()}};
 }
 
 // Every field of it, so that equal texts mean equal records.
@@ -100,6 +111,15 @@ class AsText {
   }
   std::string operator()(const ports::PutAnswered& put) {
     return text("answered").add(put.record.mark).text(put.record.tag).out_;
+  }
+  std::string operator()(const ports::PutRegistration& put) {
+    const ports::RegistrationRecord& of = put.record;
+    text("registration");
+    for (const ports::RegistrationStatement& one : of.statements)
+      text(ports::word(one.source)).number(one.registered).when(one.since).when(one.until);
+    text(of.s_cscf).text(of.charging.vector).text(of.charging.addresses).text(of.charging.access_network);
+    for (const std::string& instance : of.instances) text(instance);
+    return text(of.service_info).out_;
   }
   template <class Other>
   std::string operator()(const Other&) {

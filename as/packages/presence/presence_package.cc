@@ -11,6 +11,7 @@
 #include "as/packages/presence/explain.h"
 #include "as/packages/presence/external_documents.h"
 #include "as/packages/presence/filter.h"
+#include "as/packages/presence/network_state.h"
 #include "as/packages/presence/pidf_reader.h"
 #include "as/packages/presence/pidf_writer.h"
 #include "as/packages/presence/watcher_rules.h"
@@ -112,6 +113,10 @@ base::Result<event::Parsed, event::Rejection> PresencePackage::read_document(con
 std::optional<event::PublicationView> PresencePackage::hard_state(const event::DocumentsQuestion& question,
                                                                   bool published) const {
   return presence::hard_state(question, published);
+}
+
+std::optional<event::Body> PresencePackage::network_publication(const event::NetworkView& view) const {
+  return body(write_network_state(view));
 }
 
 event::Body PresencePackage::render(const event::RenderInput& input) const {

@@ -39,6 +39,7 @@ class PresencePackage final : public event::Package {
       const ports::DocumentReading& reading, const mgmt::Snapshot& settings) const override;
   [[nodiscard]] std::optional<event::PublicationView> hard_state(const event::DocumentsQuestion& question,
                                                                  bool published) const override;
+  [[nodiscard]] std::optional<event::Body> network_publication(const event::NetworkView& view) const override;
   [[nodiscard]] event::Body render(const event::RenderInput& input) const override;
   // Of tuples, persons and devices.
   [[nodiscard]] std::vector<ports::ElementOrigin> origins(const event::RenderInput& input) const override;

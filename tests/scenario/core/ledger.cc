@@ -44,6 +44,10 @@ void Ledger::answered(std::uint32_t slot, const ports::SipResponse& response, ba
   }
   if (request.request.method == "PUBLISH") publish_answered(request.request, response, now);
   if (request.request.method == "SUBSCRIBE") subscribe_answered(request.request, response, now);
+  if (request.request.method == "REGISTER" && response.status == 200) {
+    const int interval = std::stoi(header(response, "Expires"));
+    registrations_[request.request.to.uri] = {interval > 0 ? now + base::Seconds(interval) : base::Instant{}, true};
+  }
 }
 
 void Ledger::publish_answered(const ports::SipRequest& request, const ports::SipResponse& response, base::Instant now) {
@@ -191,6 +195,7 @@ void Ledger::doubt(const ports::SipRequest& request) {
       for (const auto& [label, serial] : serials(*request.body)) publication.serials.erase(label);
     }
   }
+  if (request.method == "REGISTER") registrations_[request.to.uri].certain = false;
   if (request.method != "SUBSCRIBE") return;
   if (Subscription* known = find(request.call_id, request.to_tag, event_of(request))) known->certain = false;
 }

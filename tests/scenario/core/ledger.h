@@ -45,6 +45,11 @@ class Ledger {
     std::map<std::string, int> shown;  // of the last NOTIFY
     std::string state;
   };
+  struct Registration {
+    base::Instant until;  // the epoch: deregistered
+    bool certain = true;
+  };
+  [[nodiscard]] const std::map<std::string, Registration>& registrations() const { return registrations_; }
   [[nodiscard]] const std::map<std::string, Publication>& publications() const { return publications_; }
   [[nodiscard]] const std::map<std::string, Subscription>& subscriptions() const { return subscriptions_; }
 
@@ -79,6 +84,7 @@ class Ledger {
   std::map<ports::SendKey, std::string> dialog_of_;
   std::map<ports::SendKey, Notified> open_;
   std::map<std::string, Publication> publications_;    // by entity-tag
+  std::map<std::string, Registration> registrations_;  // by URI of the user
   std::set<std::string> etags_;                        // ever given
   std::map<std::string, Subscription> subscriptions_;  // by Call-ID, our tag and Event
   bool doubtful_ = false;                              // of some request nobody knows what it did

@@ -87,6 +87,25 @@ ports::SipRequest to_request(Watcher& watcher, std::optional<std::uint32_t> expi
   return request;
 }
 
+ports::SipRequest to_register(const std::string& user, std::optional<std::uint32_t> expires) {
+  static int calls = 0;
+  ports::SipRequest request = request_from(user, user);
+  request.method = "REGISTER";
+  request.request_uri = request.own_contact;
+  request.asserted.clear();
+  request.from = {"", "sip:127.0.0.1:5070"};
+  request.from_tag = "scscf";
+  request.from_text = "<sip:127.0.0.1:5070>;tag=scscf";
+  request.call_id = "register-" + std::to_string(++calls);
+  request.cseq = 10;
+  request.event = ports::EventHeader{"registration", {}};
+  request.expires = expires;
+  request.contact = "sip:127.0.0.1:5070";
+  request.charging = {"icid-value=1;orig-ioi=example.com", "ccf=\"aaa://ccf1.example.com\"", "3GPP-E-UTRAN-FDD"};
+  request.registration = std::make_shared<const ports::RegisterContent>();
+  return request;
+}
+
 Notified take_apart(ports::SendKey key, const ports::SipOutgoing& request) {
   Notified notified;
   notified.key = key;

@@ -62,6 +62,8 @@ struct Notified {
 [[nodiscard]] ports::SipRequest to_request(const Publish& publish);
 // Initial if the watcher has no To tag yet. Counts CSeq up.
 [[nodiscard]] ports::SipRequest to_request(Watcher& watcher, std::optional<std::uint32_t> expires);
+// As an S-CSCF sends it for one of its users; each with a Call-ID of its own.
+[[nodiscard]] ports::SipRequest to_register(const std::string& user, std::optional<std::uint32_t> expires);
 [[nodiscard]] Notified take_apart(ports::SendKey key, const ports::SipOutgoing& request);
 
 // A presence document with one tuple and a note "LABEL-SERIAL".

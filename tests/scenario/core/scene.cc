@@ -10,6 +10,7 @@
 #include "as/base/log.h"
 #include "as/base/tokens.h"
 #include "as/packages/presence/presence_package.h"
+#include "as/packages/reg/ims_bodies.h"
 #include "as/packages/winfo/winfo_package.h"
 #include "as/xml/reader.h"
 #include "mgmt/attributes/values.h"
@@ -44,6 +45,7 @@ event::Packages all_packages() {
   packages.add(std::make_unique<presence::PresencePackage>(nullptr));
   packages.add(std::make_unique<TickPackage>());
   packages.add(std::make_unique<winfo::WinfoPackage>());
+  packages.read_register_bodies_with(std::make_unique<reg::ImsBodies>());
   return packages;
 }
 
@@ -263,6 +265,7 @@ void Scene::verify() {
   advance(base::Seconds(60));
   ledger_.check_answers();
   check_newest_shown();
+  check_registrations();
   probe_publications();
   probe_subscriptions();
   check_nothing_twice();
@@ -283,6 +286,21 @@ void Scene::check_newest_shown() const {
         EXPECT_EQ(shown->second, serial) << "the newest state was not sent";
       }
     }
+  }
+}
+
+// The last REGISTER that was acknowledged is what is stored.
+void Scene::check_registrations() {
+  for (const auto& [uri, acknowledged] : ledger_.registrations()) {
+    if (!acknowledged.certain) continue;
+    bool stored = false;
+    const auto loaded = store_.load(base::partition_of(uri), [&](const ports::ResourceChange& change) {
+      const auto* put = std::get_if<ports::PutRegistration>(&change.change);
+      if (put == nullptr || change.resource != uri) return;
+      for (const ports::RegistrationStatement& statement : put->record.statements) stored |= statement.registered;
+    });
+    EXPECT_TRUE(loaded);
+    EXPECT_EQ(stored, acknowledged.until > now()) << "the registration of " << uri << " is not as acknowledged";
   }
 }
 
@@ -333,7 +351,8 @@ void Scene::check_nothing_twice() {
         EXPECT_TRUE(dialogs.insert(dialog->record.info->local_tag).second);
       }
       if (subscription) dialogs.erase(subscription->record.dialog);
-      if (publication && publication->record.expires_at > now()) ++stored.publications;
+      const bool theirs = publication && publication->record.source == ports::Source::pua;
+      if (theirs && publication->record.expires_at > now()) ++stored.publications;
       if (subscription && subscription->record.state != ports::SubscriptionState::waiting) ++stored.subscriptions;
     });
     EXPECT_TRUE(loaded);

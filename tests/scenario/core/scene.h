@@ -111,6 +111,7 @@ class Scene {
   void check_nothing_twice();
   void retransmit();
   void check_newest_shown() const;
+  void check_registrations();
 
   const Faults faults_;
   const std::uint16_t shards_;
