@@ -106,7 +106,10 @@ Admission to_resource(const ports::SipRequest& request, const mgmt::Snapshot& se
   if (!number && !settings.serves(base::domain_of(*resource)) && !PS_MUTANT("foreign-domain-served"))
     return answer(refusal(404, "domain " + std::string(base::domain_of(*resource)) + " is not served here"), "domain");
   base::Partition partition = base::partition_of(*resource);
-  if (!request.if_match.empty()) partition = base::partition_of_tag(request.if_match.front()).value_or(partition);
+  // Where one user may have several identities, the partition of this one knows whose the entity-tag may be.
+  const bool aliases = !settings.config().sh().peer().empty();
+  if (!request.if_match.empty() && !aliases)
+    partition = base::partition_of_tag(request.if_match.front()).value_or(partition);
   return ToResource{partition, std::move(*resource), is_removal(request)};
 }
 

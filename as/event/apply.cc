@@ -138,6 +138,10 @@ void apply_one(ResourceState& state, const ports::PutRegistration& change) { sta
 
 void apply_one(ResourceState& state, const ports::DropRegistration& /*change*/) { state.registration.reset(); }
 
+void apply_one(ResourceState& state, const ports::PutLink& change) { state.link = change.record; }
+
+void apply_one(ResourceState& state, const ports::DropLink& /*change*/) { state.link = {}; }
+
 void apply_one(ResourceState& state, const ports::RecordChange& change) {
   std::visit([&state](const auto& one) { apply_one(state, one); }, change);
 }
@@ -291,6 +295,16 @@ void apply_one(ResourceState& state, const TurnCame& change) {
     }
   }
   state.parked.erase(state.parked.begin(), state.parked.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+void apply_one(ResourceState& state, const SubscriberKnown& change) { state.subscriber = change.subscriber; }
+
+void apply_one(ResourceState& state, const AliasHeld& change) {
+  if (change.published) {
+    state.aliases.insert_or_assign(change.alias, change.published);
+  } else {
+    state.aliases.erase(change.alias);
+  }
 }
 
 void apply_one(ResourceState& state, const VolatileChange& change) {

@@ -42,6 +42,16 @@ template <class T>
   return false;
 }
 
+// True if the decision has such a change of a record.
+template <class T>
+[[nodiscard]] bool has_record(const Decision& decision) {
+  for (const Change& change : decision.changes) {
+    const auto* record = std::get_if<ports::RecordChange>(&change);
+    if (record != nullptr && std::holds_alternative<T>(*record)) return true;
+  }
+  return false;
+}
+
 // P-Charging-Vector with our term-ioi, and P-Charging-Function-Addresses, as they go into an answer [TS24.229 5.7.1.1].
 void add_charging(ports::Headers& headers, const ports::Charging& charging, const std::string& term_ioi);
 

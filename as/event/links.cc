@@ -38,21 +38,14 @@ AliasStatePtr published_here(const ResourceState& state) {
 }
 
 bool changes_published(const Decision& decision) {
-  for (const Change& change : decision.changes) {
-    const auto* record = std::get_if<ports::RecordChange>(&change);
-    if (record == nullptr) continue;
-    // A refresh changes until when it is shown.
-    if (std::holds_alternative<ports::PutPublished>(*record) || std::holds_alternative<ports::RetagPublication>(*record))
-      return true;
-  }
-  return false;
+  return has_record<ports::PutPublished>(decision) || has_record<ports::RetagPublication>(decision);
 }
 
 }  // namespace
 
 void decide_subscriber_told(Draft& draft, const ResourceState& state, const SubscriberTold& event,
                             const Context& context) {
-  if (event.subscriber == nullptr) return;
+  if (event.subscriber == nullptr || (state.subscriber && *state.subscriber == *event.subscriber)) return;
   draft.change(SubscriberKnown{event.subscriber});
   const Subscriber& subscriber = *event.subscriber;
   const ports::Resource target = is_alias(state, subscriber) ? subscriber.canonical : ports::Resource();
@@ -71,14 +64,17 @@ void decide_subscriber_told(Draft& draft, const ResourceState& state, const Subs
 
 void decide_link(Draft& draft, const ResourceState& state, const Decision& decision) {
   if (state.link.canonical.empty()) return;
-  const bool is_new = has_record<ports::PutLink>(decision);
-  if (!is_new && !changes_published(decision) && !has_change<LinkAsked>(decision)) return;
+  if (!has_record<ports::PutLink>(decision) && !changes_published(decision)) return;
   AliasStatePtr published = published_here(state);
   const bool over = published == nullptr;
   tell(draft, state, state.link.canonical, std::move(published));
   if (!over) return;
   draft.count("alias", "unlinked");
   draft.store(ports::DropLink{});
+}
+
+void decide_link_asked(Draft& draft, const ResourceState& state) {
+  if (!state.link.canonical.empty()) tell(draft, state, state.link.canonical, published_here(state));
 }
 
 void decide_alias_told(Draft& draft, const ResourceState& state, const AliasTold& event) {

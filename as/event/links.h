@@ -12,6 +12,8 @@ void decide_subscriber_told(Draft& draft, const ResourceState& state, const Subs
                             const Context& context);
 // Tells the canonical resource what is published here, where `decision` changed that or whose alias this is.
 void decide_link(Draft& draft, const ResourceState& state, const Decision& decision);
+// Tells it again.
+void decide_link_asked(Draft& draft, const ResourceState& state);
 // An alias of this resource tells what is published there.
 void decide_alias_told(Draft& draft, const ResourceState& state, const AliasTold& event);
 

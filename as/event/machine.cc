@@ -1,6 +1,7 @@
 #include "as/event/machine.h"
 
 #include "as/event/draft.h"
+#include "as/event/links.h"
 #include "as/event/notifier.h"
 #include "as/event/publication_control.h"
 #include "as/event/registration_control.h"
@@ -20,6 +21,9 @@ struct Decide {
   void operator()(const RegistrationReported& event) const {
     decide_registration_reported(draft, state, event.report, context);
   }
+  void operator()(const SubscriberTold& event) const { decide_subscriber_told(draft, state, event, context); }
+  void operator()(const AliasTold& event) const { decide_alias_told(draft, state, event); }
+  void operator()(const LinkAsked& /*event*/) const { decide_link_asked(draft, state); }
   void operator()(const SubscribeArrived& event) const {
     decide_subscribe(draft, state, event.request, Patience::some, context);
   }
@@ -105,6 +109,7 @@ Decision step(ResourceState& state, const Event& event, const Context& context, 
     if (!next.changes.empty() || !next.actions.empty()) carry_out(std::move(next));
   };
   carry_out(decide(state, event, context));
+  if (!state.link.canonical.empty()) also([&](Draft& draft) { decide_link(draft, state, decision); });
   if (may_need_others(state, event)) also([&](Draft& draft) { decide_documents(draft, state, context); });
   also([&](Draft& draft) { decide_rights(draft, state, event, decision, context); });
   while (const auto id = ready(state, context))

@@ -49,7 +49,15 @@ struct RegisterArrived {
 };  // admitted; a third-party REGISTER
 struct RegistrationReported {
   ports::RegistrationReport report;
-};  // by another source
+};                       // by another source
+struct SubscriberTold {  // what the HSS says of the resource
+  SubscriberPtr subscriber;
+};
+struct AliasTold {  // by an alias of this resource; null: nothing is published there any more
+  ports::Resource alias;
+  AliasStatePtr published;
+};
+struct LinkAsked {};  // the canonical resource may have lost what an alias told it
 struct SubscribeArrived {
   ports::SipRequest request;
 };                       // admitted; initial, in a dialog, or a fetch
@@ -127,7 +135,7 @@ struct DocumentsAsked {
 };
 using Event = std::variant<PublishArrived, SubscribeArrived, NotifyFinished, TimerDue, PolicyChanged, FeedOpened,
                            FeedClosed, EndSubscriptions, EndPublication, NotifyAgain, TurnToSend, DocumentChanged,
-                           DocumentsAsked, RegisterArrived, RegistrationReported>;
+                           DocumentsAsked, RegisterArrived, RegistrationReported, SubscriberTold, AliasTold, LinkAsked>;
 
 // --- Changes --------------------------------------------------------------------------------------------------------
 
@@ -221,12 +229,19 @@ struct LastNotifySent {
   ports::SubscriptionId id = 0;
 };                    // of one that lives on as a waiting watcher
 struct OwedSwept {};  // all that was owed has been looked at
+struct SubscriberKnown {
+  SubscriberPtr subscriber;
+};
+struct AliasHeld {  // null: nothing is published there any more
+  ports::Resource alias;
+  AliasStatePtr published;
+};
 
 using VolatileChange =
     std::variant<PublicationParsed, SubscriptionDecided, SubscriptionDirty, SubscriptionEnding, SubscriptionGone,
                  WatcherMoved, WatcherReported, NotifyStarted, NotifySkipped, NotifyEnded, NotifyPostponed, OwedSwept,
                  LastNotifySent, NotifyParked, TurnCame, SubscriptionUndecided, DocumentHeld, DocumentLeft, RequestHeld,
-                 RequestReleased, NotifyAbandoned, QuestionHeld, QuestionReleased>;
+                 RequestReleased, NotifyAbandoned, QuestionHeld, QuestionReleased, SubscriberKnown, AliasHeld>;
 // In the order in which they are to be applied; the records among them are what the store is handed.
 using Change = std::variant<ports::RecordChange, VolatileChange>;
 
@@ -273,12 +288,17 @@ struct DocumentsReady {  // or not to be had in time; only then some are not kno
   std::uint64_t id = 0;
   HeldDocuments documents;  // as they are now; some may not be followed any more
 };
+struct TellCanonical {  // AliasTold, to that resource
+  ports::Resource canonical;
+  AliasTold told;
+};
 struct Count {
   std::string_view what;
   std::string label;
 };  // "publish" "200", "refused" "pidf.no-entity"…
 // In the order in which they are to be run.
-using Action = std::variant<Respond, Notify, Abandon, Deliver, Arm, Disarm, Count, Follow, Unfollow, DocumentsReady>;
+using Action = std::variant<Respond, Notify, Abandon, Deliver, Arm, Disarm, Count, Follow, Unfollow, DocumentsReady,
+                            TellCanonical>;
 
 struct Decision {
   std::vector<Change> changes;

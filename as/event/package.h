@@ -32,6 +32,7 @@ struct ParseInput {
   std::string_view content_type;  // lower case, without parameters
   std::string_view body;
   const mgmt::Snapshot& settings;
+  std::span<const ports::Resource> identities = {};  // of the same user; with the resource, or none
 };
 
 struct Parsed {

@@ -27,11 +27,11 @@ Found find(const ResourceState& state, std::string_view package, const ports::En
   return {};
 }
 
-bool may_publish(const ports::SipRequest& request, const ports::Resource& resource, const mgmt::Snapshot& settings) {
+bool may_publish(const ports::SipRequest& request, const ResourceState& state, const mgmt::Snapshot& settings) {
   if (PS_MUTANT("anyone-publishes")) return true;
   const std::string& package = request.event->package;
   return std::ranges::any_of(identities(request, settings), [&](const std::string& identity) {
-    return identity == resource || settings.is_publisher(package, identity);
+    return state.is_own(identity) || settings.is_publisher(package, identity);
   });
 }
 
@@ -140,6 +140,12 @@ void carry_out(Draft& draft, const ResourceState& state, const ports::SipRequest
   if (!PS_MUTANT("publication-never-expires")) draft.act(Arm{etag, expires_at});
 }
 
+// What the entity of a document may be.
+std::span<const ports::Resource> own_identities(const ResourceState& state) {
+  if (!state.subscriber || state.subscriber->canonical != state.resource) return {};
+  return state.subscriber->identities;
+}
+
 // [RFC3903 6 step 5] nullptr if refused (and answered); a removal's body is not looked at. What is signed from end to
 // end, and so must not be changed, is of no type that is understood [RFC3903 14.4].
 DocumentPtr read_body(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
@@ -157,7 +163,8 @@ DocumentPtr read_body(Draft& draft, const ResourceState& state, const ports::Sip
     draft.count("document.refused", "content-type");
     return nullptr;
   }
-  auto parsed = package.parse({state.resource, request.content_type, *request.body, context.settings});
+  auto parsed =
+      package.parse({state.resource, request.content_type, *request.body, context.settings, own_identities(state)});
   if (!parsed) {
     draft.refuse(request.key, parsed.error().status, parsed.error().reason, parsed.error().why);
     draft.count("document.refused", parsed.error().reason);
@@ -192,7 +199,7 @@ bool answered_again(Draft& draft, const ResourceState& state, const ports::SipRe
 void decide_publish(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
                     const Context& context) {
   const std::string& package = request.event->package;
-  if (!may_publish(request, state.resource, context.settings))
+  if (!may_publish(request, state, context.settings))
     return draft.refuse(request.key, 403, "publisher", "the asserted identity may not publish for this resource");
   if (answered_again(draft, state, request, context)) return;
   const bool first_counts = PS_MUTANT("if-match-list-accepted") && request.if_match.size() > 1;

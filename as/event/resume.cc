@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "as/event/draft.h"
+#include "as/event/links.h"
 #include "as/event/machine.h"
 #include "as/event/subscriptions.h"
 
@@ -77,6 +78,7 @@ Decision resume(ResourceState& state, const Context& context, const Turns& turns
     }
   }
   if (state.registration) draft.act(Arm{RegistrationKey{}, context.now});
+  decide_link_asked(draft, state);
   for (const auto& [hash, answered] : state.answered) draft.act(Arm{AnsweredKey{hash}, answered.mark.until});
   for (auto& [tag, dialog] : state.dialogs) dialog.local_cseq = dialog.record.local_cseq_ceiling;
   for (const ports::SubscriptionId id : state.templates) renumber(state, id);

@@ -45,14 +45,6 @@ std::vector<ports::DocumentKey> needed(const ResourceState& state, const Context
   return keys;
 }
 
-template <class T>
-bool has_record(const Decision& decision) {
-  return std::ranges::any_of(decision.changes, [](const Change& change) {
-    const auto* record = std::get_if<ports::RecordChange>(&change);
-    return record != nullptr && std::holds_alternative<T>(*record);
-  });
-}
-
 // Of a change of what is published, only that it is one.
 bool published_anew(const Decision& decision) { return has_record<ports::PutPublished>(decision); }
 
@@ -87,8 +79,9 @@ bool may_need_others(const ResourceState& state, const Event& event) {
 
 void hold(Draft& draft, const ResourceState& state, const ports::SipRequest& request, ports::DialogInfoPtr answered,
           const Context& context) {
-  const base::Millis within(answered ? context.settings.config().fetch().decide_within_ms()
-                                     : context.settings.config().isc().answer_within_ms());
+  const base::Millis limit(answered ? context.settings.config().fetch().decide_within_ms()
+                                    : context.settings.config().isc().answer_within_ms());
+  const base::Millis within = std::max(limit - request.waited, base::Millis(0));
   draft.change(RequestHeld{{std::make_shared<const ports::SipRequest>(request), std::move(answered)}});
   draft.act(Arm{HeldKey{state.next_held}, context.now + within});
 }
@@ -139,12 +132,13 @@ void decide_rights(Draft& draft, const ResourceState& state, const Event& event,
   const auto* due = std::get_if<TimerDue>(&event);
   const bool time = due != nullptr && std::holds_alternative<RightsKey>(due->key);
   const bool published = published_anew(decision);
-  if (changed == nullptr && !time && !published) return;
+  const bool told = has_change<SubscriberKnown>(decision);
+  if (changed == nullptr && !time && !published && !told) return;
   if (changed != nullptr && !has_change<DocumentHeld>(decision)) return;  // not followed any more
   for (const auto& [id, subscription] : state.subscriptions) {
     if (subscription.ending) continue;
-    const bool asked =
-        changed != nullptr || (time && is_due(subscription, context)) || (published && subscription.view_by_state);
+    const bool asked = changed != nullptr || told || (time && is_due(subscription, context)) ||
+                       (published && subscription.view_by_state);
     if (asked) decide_again(draft, state, subscription, {changed != nullptr, changed && changed->losses_only}, context);
   }
 }

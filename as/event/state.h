@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "as/event/package.h"
+#include "as/event/subscriber.h"
 #include "as/ports/records.h"
 #include "as/ports/sip_port.h"
 
@@ -29,6 +30,10 @@ struct PublishedState {
   std::vector<Publication> publications;
   ports::PublishedRecord record;
 };
+
+// What is published under an alias, by package; immutable, as its resource told it.
+using AliasState = std::map<std::string, std::vector<Publication>, std::less<>>;
+using AliasStatePtr = std::shared_ptr<const AliasState>;
 
 struct Outstanding {  // the NOTIFY of a dialog that has no answer yet
   std::uint32_t cseq = 0;
@@ -112,6 +117,9 @@ struct ResourceState {
   std::map<ports::SubscriptionId, Subscription> subscriptions;
   std::map<std::uint64_t, ports::AnsweredRecord> answered;  // removals, by the hash of their mark
   std::optional<ports::RegistrationRecord> registration;    // absent: nothing is known of it
+  SubscriberPtr subscriber;                                 // what the HSS says, where it was asked
+  ports::LinkRecord link;                                   // of an alias; empty: it is none, or nothing is published
+  std::map<ports::Resource, AliasStatePtr> aliases;         // what is published under aliases of this resource
   HeldDocuments documents;                                  // followed
   std::map<std::uint64_t, HeldRequest> held;                // in the order of their arrival
   std::uint64_t next_held = 1;
@@ -123,7 +131,11 @@ struct ResourceState {
 
   [[nodiscard]] bool empty() const {
     return dialogs.empty() && subscriptions.empty() && answered.empty() && held.empty() && asked.empty() &&
-           documents.empty() && !registration && no_publications();
+           documents.empty() && aliases.empty() && !registration && no_publications();
+  }
+  // True for an identity of its own, in normal form.
+  [[nodiscard]] bool is_own(const std::string& identity) const {
+    return identity == resource || (subscriber && subscriber->canonical == resource && subscriber->has(identity));
   }
   [[nodiscard]] bool no_publications() const {
     for (const auto& [package, state] : published)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct Subscriber {
   ports::Resource canonical;                // the one of its identities whose presentity it is; never empty
   std::vector<ports::Resource> identities;  // of one user with it, in normal form, ascending, itself among them
   std::string s_cscf;                       // URI; empty: none is assigned, or it was not asked for
+
+  std::optional<bool> registered;  // in the IMS; nullopt: that was not asked for, or is just changing
 
   // True for an identity of the user, in normal form.
   [[nodiscard]] bool has(const std::string& identity) const { return std::ranges::binary_search(identities, identity); }

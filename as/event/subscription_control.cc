@@ -56,6 +56,14 @@ void accept(Draft& draft, const ports::SipRequest& request, const ports::DialogT
   draft.act(Respond{request.key, std::move(response)});
 }
 
+// All identities of the presentity itself are one watcher.
+std::optional<ports::WatcherIdentity> watcher_here(const ResourceState& state, const ports::SipRequest& request,
+                                                   const Context& context) {
+  auto watcher = watcher_of(request, context.settings);
+  if (watcher && !watcher->anonymous() && state.is_own(watcher->uri)) watcher->uri = state.resource;
+  return watcher;
+}
+
 // --- copies from before a restart ------------------------------------------------------------------------------------
 
 // The copy of a SUBSCRIBE that was carried out before a restart gets its answer, and does nothing.
@@ -152,7 +160,7 @@ void subscribe_initially(Draft& draft, const ResourceState& state, const ports::
                          Patience patience, const Context& context) {
   // No state for senders that nobody vouches for; identities asserted by the network authenticate all others
   // [RFC3856 6.6.1, RFC6665 6.3].
-  const auto watcher = watcher_of(request, context.settings);
+  const auto watcher = watcher_here(state, request, context);
   if (!watcher)
     return draft.refuse(request.key, 403, "identity", "no identity is asserted for the sender of this request");
   if (opened_before(draft, state, request, *watcher, context)) return;
@@ -231,10 +239,13 @@ void add_to_dialog(Draft& draft, const ResourceState& state, const ports::SipReq
 
 // A tag is no right: an identity asserted inside the dialog must be the one that opened it. In-dialog requests behind
 // an S-CSCF often carry none.
-bool is_stranger(const ports::SipRequest& request, const ports::WatcherIdentity& watcher, const Context& context) {
+bool is_stranger(const ResourceState& state, const ports::SipRequest& request, const ports::WatcherIdentity& watcher,
+                 const Context& context) {
   if (request.asserted.empty() || watcher.anonymous()) return false;
   const auto known = identities(request, context.settings);
-  return std::ranges::find(known, watcher.uri) == known.end();
+  return std::ranges::none_of(known, [&](const std::string& identity) {
+    return identity == watcher.uri || (watcher.uri == state.resource && state.is_own(identity));
+  });
 }
 
 void subscribe_in_dialog(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
@@ -246,7 +257,7 @@ void subscribe_in_dialog(Draft& draft, const ResourceState& state, const ports::
   if (request.cseq < dialog->record.remote_cseq && !PS_MUTANT("cseq-unchecked"))  // [RFC3261 12.2.2]
     return draft.refuse(request.key, 500, "cseq", "CSeq is lower than that of an earlier request");
   const ports::WatcherIdentity watcher = state.subscriptions.at(dialog->subscriptions.front()).record.watcher;
-  if (is_stranger(request, watcher, context))
+  if (is_stranger(state, request, watcher, context))
     return draft.refuse(request.key, 403, "identity", "the asserted identity is not the one that subscribed");
   const auto asked = check_subscribe(draft, state, request, handler, context);
   if (!asked) return;
@@ -296,7 +307,7 @@ void decide_subscribe(Draft& draft, const ResourceState& state, const ports::Sip
 void finish_fetch(Draft& draft, const ResourceState& state, const HeldRequest& held, const Context& context) {
   const ports::SipRequest& request = *held.request;
   const auto handler = context.packages.find(request.event->package);
-  const auto watcher = watcher_of(request, context.settings);
+  const auto watcher = watcher_here(state, request, context);
   const auto asked = check_subscribe(draft, state, request, *handler, context);
   if (!watcher || !asked) return;  // it was checked before it was answered
   Verdict verdict = decide_watcher(state, request.event->package, *watcher, context);

@@ -45,6 +45,9 @@ Verdict decide_watcher(const ResourceState& state, const std::string& package, c
                        const Context& context) {
   const auto handler = context.packages.find(package);
   if (!handler) return {};
+  // Somebody who does not exist is shown like somebody who is not available: sh.users.watched.
+  const bool nobody = state.subscriber && state.subscriber->unknown && handler->package != nullptr;
+  if (nobody) return {.view = {SubHandling::polite_block, {}}, .until = {}};
   const Sources sources = sources_of(state, package, context);
   return handler->decide_watcher(
       {state.resource, watcher, context.settings, state.documents, sources.publications, context.now});

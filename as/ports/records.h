@@ -158,8 +158,8 @@ struct AnsweredRecord {
 
 // Where something is known from about the registration of a user in the IMS core. The numbers are on disk: they never
 // change.
-enum class RegistrationSource : std::uint8_t { third_party_register, reg_event };
-inline constexpr RegistrationSource kLastRegistrationSource = RegistrationSource::reg_event;
+enum class RegistrationSource : std::uint8_t { third_party_register, reg_event, sh };
+inline constexpr RegistrationSource kLastRegistrationSource = RegistrationSource::sh;
 // As the attribute registration.sources and the log call it.
 [[nodiscard]] constexpr std::string_view word(RegistrationSource source) {
   switch (source) {
@@ -167,6 +167,8 @@ inline constexpr RegistrationSource kLastRegistrationSource = RegistrationSource
       return "third-party-register";
     case RegistrationSource::reg_event:
       return "reg-event";
+    case RegistrationSource::sh:
+      return "sh";
   }
   return "third-party-register";
 }
@@ -189,6 +191,11 @@ struct RegistrationRecord {
   std::string service_info;            // what the HSS has for this server, as text; empty: nothing
   std::vector<std::string> instances;  // of the user's devices, where the UE's REGISTER came with it
   bool operator==(const RegistrationRecord&) const = default;
+};
+
+// The resource is an alias under which something is published: it is composed into that resource.
+struct LinkRecord {
+  Resource canonical;
 };
 
 // One change of one resource's state. All changes of one commit take effect or none. Each says all that a store needs
@@ -241,8 +248,12 @@ struct PutRegistration {
   RegistrationRecord record;
 };
 struct DropRegistration {};
+struct PutLink {
+  LinkRecord record;
+};
+struct DropLink {};
 using RecordChange = std::variant<PutPublication, RetagPublication, DropPublication, PutPublished, DropPublished,
                                   PutDialog, DropDialog, PutSubscription, DropSubscription, PutSent, PutAnswered,
-                                  DropAnswered, PutRegistration, DropRegistration>;
+                                  DropAnswered, PutRegistration, DropRegistration, PutLink, DropLink>;
 
 }  // namespace presentia::ports

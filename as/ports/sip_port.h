@@ -109,6 +109,7 @@ struct SipRequest {
   std::vector<std::string> route;               // what remains after our own entries were removed, as received
   std::string contact;                          // URI of the (first) Contact; empty if absent
 
+  base::Millis waited{0};                 // before it came to its resource, for what others had to say about it
   bool passed_early = false;              // SipHandler::refuse_early() was asked and let it through
   bool trusted = false;                   // the transport peer is in the trust domain
   std::vector<NameAddr> asserted;         // P-Asserted-Identity; empty unless trusted [RFC3325 5]

@@ -8,6 +8,7 @@
 
 #include "as/base/check.h"
 #include "as/base/log.h"
+#include "as/base/uri.h"
 #include "as/event/admission.h"
 #include "as/event/identity.h"
 #include "as/event/quota.h"
@@ -125,6 +126,23 @@ event::DocumentState Core::read(ports::DocumentReading& reading) const {
 
 void Core::on_registration(const ports::Resource& resource, const ports::RegistrationReport& report) {
   post(base::partition_of(resource), base::Lane::completion, RegistrationWork{resource, report});
+}
+
+void Core::connect(ports::SubscriberData& hss) {
+  for (const auto& shard : shards_) shard->connect(hss);
+}
+
+void Core::on_push(ports::PushedData data, Answer answer) {
+  auto user = base::normal_form(data.user.public_identity);
+  if (!user) return answer(ports::PushVerdict::unknown_user);
+  const base::Partition home = base::partition_of(*user);
+  post(home, base::Lane::completion,
+       SubscriberPushed{*std::move(user), std::make_unique<ports::PushedData>(std::move(data)), std::move(answer)});
+}
+
+void Core::on_peer(const ports::PeerView& /*peer*/, bool any_open) {
+  if (std::exchange(hss_open_, any_open) || !any_open) return;
+  for (const auto& shard : shards_) shard->post(base::Lane::completion, HssReturned{});
 }
 
 void Core::start() {

@@ -16,6 +16,7 @@
 #include "as/ports/registration.h"
 #include "as/ports/sip_port.h"
 #include "as/ports/state_store.h"
+#include "as/ports/subscriber_data.h"
 #include "as/runtime/inspector.h"
 #include "as/runtime/node.h"
 #include "as/runtime/overload.h"
@@ -30,6 +31,7 @@ namespace presentia::runtime {
 class Core final : public ports::SipHandler,
                    public ports::DocumentsHandler,
                    public ports::RegistrationSink,
+                   public ports::SubscriberObserver,
                    public Feeds,
                    private Exchange {
  public:
@@ -55,6 +57,8 @@ class Core final : public ports::SipHandler,
   void connect(ports::Documents& documents);
   // Who follows registrations; before start(). Without: nobody does.
   void connect(ports::RegistrationFollower& registrations);
+  // Who says what users are; before start(). Without: nobody is asked.
+  void connect(ports::SubscriberData& hss);
   // Who is given the NOTIFYs that carry a To tag, and the outcomes of keys from Sends::kClients: the subscriptions of
   // our own. Without one such NOTIFYs are answered 481. Before the first request; it outlives the SIP threads.
   void connect_clients(ports::SipHandler& clients) { clients_ = &clients; }
@@ -75,6 +79,10 @@ class Core final : public ports::SipHandler,
 
   // See RegistrationSink.
   void on_registration(const ports::Resource& resource, const ports::RegistrationReport& report) override;
+
+  // See SubscriberObserver.
+  void on_push(ports::PushedData data, Answer answer) override;
+  void on_peer(const ports::PeerView& peer, bool any_open) override;
 
   // From now on initial SUBSCRIBEs, fetches too, are refused with overload.status; in a handover every subscription is
   // ended, drain.notify_rate a second. Goes on until stop(). Any thread.
@@ -147,6 +155,7 @@ class Core final : public ports::SipHandler,
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<std::thread> threads_;
   std::atomic<std::uint64_t> next_feed_{0};
+  bool hss_open_ = false;  // on the thread of the client
 };
 
 }  // namespace presentia::runtime

@@ -33,6 +33,7 @@ struct Slot {
   event::SubscriptionCounts subscriptions{};  // as last reported to the gauges
   NodeShare share;
   bool queued = false;  // for its turn to send
+  bool needs_hss = false;  // what the HSS says of it is kept and renewed
   // Its registration is followed, since then by the word of its last third-party REGISTER (the epoch: without).
   std::optional<base::Instant> followed;
 };
@@ -48,6 +49,7 @@ struct OpenFeed {
 struct PartitionState {
   base::Partition number = 0;
   std::uint64_t epoch = 0;  // a new one with each load
+  bool deaf = false;        // aliases told its resources something while it did not serve
   bool serving = false;     // false: memory is not to be trusted, it is loaded at `load_at`
   base::Instant load_at{};
   base::Instant copies_until{};  // copies of requests from before the load may come until then

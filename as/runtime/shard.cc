@@ -103,6 +103,7 @@ bool Shard::run_once(base::Instant now) {
   drain_slice();
   const bool more_to_send = take_turns();
   const bool more_to_tell = documents_slice();
+  hss_slice();
   load_due();
   look_at_store();
   if (!lazy_.empty() && (stopping_ || lazy_due_ <= now_)) flush_lazy();
@@ -129,6 +130,8 @@ std::optional<base::Instant> Shard::next() {
   const base::Seconds keep(settings_.snapshot()->config().rules().cache().keep_s());
   if (const auto expiry = documents_.next_expiry(keep); expiry && (!at || *expiry < *at)) at = expiry;
   if (!read_only_.empty() && (!at || store_at_ < *at)) at = store_at_;
+  if (const auto wait = waiting_.next(); wait && (!at || *wait < *at)) at = wait;
+  if (const auto ask = in_use_hss() ? subscribers_.next() : std::nullopt; ask && (!at || *ask < *at)) at = ask;
   return at;
 }
 
@@ -253,6 +256,10 @@ void Shard::on(RequestWork& work) {
     }
     work.resource = *resource;
   }
+  if (resolve(home, work, kind)) arrive(home, work, kind);
+}
+
+void Shard::arrive(PartitionState& home, RequestWork& work, RequestKind kind) {
   if (refuse_beyond(home, work, kind)) return;
   Slot& own = slot(home, work.resource);
   if (work.request->method == "PUBLISH") {
@@ -360,6 +367,7 @@ void Shard::on(FeedDelivery& work) {
 }
 
 void Shard::on(StopWork& /*work*/) {
+  end_waits_for_hss();
   end_waits();
   stopping_ = true;
 }

@@ -33,7 +33,9 @@
 #include "as/runtime/partition_state.h"
 #include "as/runtime/policy_pass.h"
 #include "as/runtime/sends.h"
+#include "as/runtime/subscriber_table.h"
 #include "as/runtime/tails.h"
+#include "as/runtime/waiting_requests.h"
 #include "as/runtime/work.h"
 #include "mgmt/attributes/snapshot.h"
 
@@ -64,6 +66,8 @@ class Shard {
   void connect(ports::Documents& documents) { documents_.connect(documents); }
   // Who follows registrations; before the first run. Without: nobody does.
   void connect(ports::RegistrationFollower& registrations) { registrations_ = &registrations; }
+  // Who says what users are; before the first run. Without: nobody is asked.
+  void connect(ports::SubscriberData& hss) { hss_ = &hss; }
   // False if refused: overload, or stopped. Any thread.
   bool post(base::Lane lane, Work work) { return inbox_->post(lane, std::move(work)); }
 
@@ -109,10 +113,34 @@ class Shard {
   void on(DocumentUnfollow& work);
   void on(DocumentArrived& work);
   void on(DocumentTold& work);
+  void on(SubscriberArrived& work);
+  void on(SubscriberPushed& work);
+  void on(HssReturned& work);
+  void on(CanonicalTold& work);
+  void on(LinksLost& work);
   void on(DrainWork& work);
   void on(InspectWork& work);
   void on(StopWork& work);
 
+  // A request of which it is known that it is for that resource.
+  void arrive(PartitionState& home, RequestWork& work, RequestKind kind);
+  // True if it is to be looked at here. Else it waits for the HSS, was refused, or is for another identity of the user.
+  bool resolve(PartitionState& home, RequestWork& work, RequestKind kind);
+  // The same where the HSS has said so; null: it cannot say.
+  bool go_on(PartitionState& home, RequestWork& work, const event::SubscriberPtr& facts, RequestKind kind);
+  // Requests that waited go on, or are refused.
+  void end_wait(RequestWork& work, const event::SubscriberPtr& facts);
+  void end_waits_for_hss();
+  [[nodiscard]] bool in_use_hss() const { return hss_ != nullptr && use_hss_; }
+  void ask_hss(const ports::Resource& user);
+  // What is known has changed: its resource is told, and who follows its registration.
+  void tell_subscriber(const ports::Resource& user);
+  void follow_subscriber(Slot& slot);
+  void hss_slice();
+  void ask_for_links(base::Partition number);
+  // The HSS says whether its user is registered.
+  void report_registration(const ports::Resource& user);
+  void renew_hss_use();
   // True if a request that waited is refused now, and answered.
   bool shed_late(const RequestWork& work, RequestKind kind);
   // True if so much waits for the store that it is refused, and answered.
@@ -192,6 +220,7 @@ class Shard {
   Node& node_;
   ports::SipPort* sip_ = nullptr;
   ports::RegistrationFollower* registrations_ = nullptr;
+  ports::SubscriberData* hss_ = nullptr;
   std::unique_ptr<base::Tokens> tokens_;
   Shedder shedder_;
   mgmt::Reader settings_;
@@ -225,6 +254,12 @@ class Shard {
   NotifyBudget budget_;
   DocumentTable documents_;
   DocumentTable::Counts counted_documents_{};  // as last reported to the gauges
+  SubscriberTable subscribers_;
+  SubscriberTable::Policy hss_policy_;  // of the attributes, as is
+  bool use_hss_ = false;                // likewise
+  std::uint64_t hss_use_of_ = 0;        // the version of the attributes that these are of
+  std::vector<ports::Resource> newly_needed_;
+  WaitingRequests waiting_;  // for the HSS
   using HeldKey = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
   std::map<HeldKey, RequestKind> held_kinds_;   // of requests that wait for documents
   std::map<std::uint64_t, Inquiry> questions_;  // that wait for documents, by id

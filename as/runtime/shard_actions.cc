@@ -172,6 +172,9 @@ void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, Requ
        decision.actions) {  // timers and questions change nothing that is seen: they do not wait
     if (std::holds_alternative<event::Follow>(action) || std::holds_alternative<event::Unfollow>(action)) {
       follow(home, resource, action);
+    } else if (auto* tell = std::get_if<event::TellCanonical>(&action)) {
+      const base::Partition to = base::partition_of(tell->canonical);
+      exchange_.post(to, base::Lane::completion, CanonicalTold{tell->canonical, std::move(tell->told)});
     } else if (const auto* ready = std::get_if<event::DocumentsReady>(&action)) {
       answer_question(home, slot.state, *ready);
     } else if (const auto* arm = std::get_if<event::Arm>(&action)) {
@@ -186,6 +189,7 @@ void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, Requ
   note_held(slot.state, decision, kind);
   measure(slot);
   follow_registration(slot);
+  follow_subscriber(slot);
   slot.share.follow(node_, slot.state, touched);
   if (!slot.state.parked.empty()) queue(home, slot);
   if (slot.state.empty()) home.slots.erase(resource);

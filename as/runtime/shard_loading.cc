@@ -21,6 +21,7 @@ void Shard::forget(PartitionState& home) {
   for (auto& [resource, slot] : home.slots) {
     refuse_held(slot.state);
     if (slot.followed && registrations_ != nullptr) registrations_->unfollow(resource);
+    if (slot.needs_hss) subscribers_.release(resource, hss_policy_);
     slot.state = event::ResourceState{};
     measure(slot);
   }
@@ -83,6 +84,7 @@ void Shard::load(PartitionState& home) {
     step(home, slot(home, feed.request.resource),
          event::FeedOpened{{key.first, key.second}, feed.request.package, feed.request.watcher, left});
   }
+  if (std::exchange(home.deaf, false) || again) ask_for_links(home.number);
   if (!home.serving) home.load_at = now_ + pause;  // the store fails again at once: not in a tight loop
 }
 

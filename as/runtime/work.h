@@ -13,6 +13,7 @@
 #include "as/ports/operation.h"
 #include "as/ports/records.h"
 #include "as/ports/sip_port.h"
+#include "as/ports/subscriber_data.h"
 #include "as/runtime/document_table.h"
 #include "as/runtime/inquiry.h"
 
@@ -45,6 +46,7 @@ struct RequestWork {
   ports::Resource resource;  // empty: known by the dialog tag only
   std::unique_ptr<ports::SipRequest> request;
   base::Instant posted{};
+  event::SubscriberPtr subscriber = {};  // where it came from another identity of the same user
 };
 struct RegistrationWork {  // to the resource's shard
   ports::Resource resource;
@@ -97,6 +99,24 @@ struct DocumentTold {  // to the resource's shard
   event::DocumentStatePtr state;
   bool losses_only = false;
 };
+struct SubscriberArrived {  // to the user's shard: an answer of the HSS
+  ports::Resource user;
+  std::unique_ptr<ports::SubscribeResult> result;
+  bool subscribed = false;  // it was asked to tell of changes, too
+};
+struct SubscriberPushed {  // to the user's shard: the HSS tells without being asked
+  ports::Resource user;
+  std::unique_ptr<ports::PushedData> data;
+  ports::SubscriberObserver::Answer answer;
+};
+struct HssReturned {};  // to all shards: it can be asked again, and what it told meanwhile was lost
+struct CanonicalTold {  // to the canonical resource's shard
+  ports::Resource canonical;
+  event::AliasTold told;
+};
+struct LinksLost {  // to all shards: the resources of that partition have forgotten what aliases told them
+  base::Partition partition = 0;
+};
 struct DrainWork {
   ports::DrainMode mode{};
 };
@@ -107,7 +127,8 @@ struct StopWork {};
 
 using Work = std::variant<RequestWork, OutcomeWork, CommitWork, SettingsWork, FeedAttach, FeedDetach, FeedOpen,
                           FeedClose, FeedDelivery, DocumentFollow, DocumentUnfollow, DocumentArrived, DocumentTold,
-                          DrainWork, InspectWork, StopWork, RegistrationWork>;
+                          DrainWork, InspectWork, StopWork, RegistrationWork, SubscriberArrived, SubscriberPushed,
+                          HssReturned, CanonicalTold, LinksLost>;
 
 // Posts to the shard that owns a partition.
 class Exchange {

@@ -21,6 +21,7 @@ base::Result<base::Done> MemoryStore::load(base::Partition partition, const Sink
       for (const auto& [id, record] : records.sent) give(ports::PutSent{record});
       for (const auto& [hash, record] : records.answered) give(ports::PutAnswered{record});
       if (records.registration) give(ports::PutRegistration{*records.registration});
+      if (records.link) give(ports::PutLink{*records.link});
     }
   }
   for (ports::ResourceChange& put : puts) sink(std::move(put));
@@ -96,6 +97,8 @@ void MemoryStore::apply(Records& records, ports::RecordChange change) {
     void operator()(ports::DropAnswered& drop) { to.answered.erase(drop.hash); }
     void operator()(ports::PutRegistration& put) { to.registration = std::move(put.record); }
     void operator()(ports::DropRegistration& /*drop*/) { to.registration.reset(); }
+    void operator()(ports::PutLink& put) { to.link = std::move(put.record); }
+    void operator()(ports::DropLink& /*drop*/) { to.link.reset(); }
   };
   std::visit(Apply{records}, change);
 }

@@ -36,9 +36,10 @@ class MemoryStore final : public ports::StateStore {
     std::map<ports::SubscriptionId, ports::SentRecord> sent;
     std::map<std::uint64_t, ports::AnsweredRecord> answered;
     std::optional<ports::RegistrationRecord> registration;
+    std::optional<ports::LinkRecord> link;
     [[nodiscard]] bool empty() const {
       return published.empty() && publications.empty() && dialogs.empty() && subscriptions.empty() &&
-             answered.empty() && !registration;
+             answered.empty() && !registration && !link;
     }
   };
   struct Kept {

@@ -179,6 +179,7 @@ struct RecordEncoder::Buffers {
   state::Sent sent;
   state::Answered answered;
   state::Registration registration;
+  state::Link link;
 };
 
 namespace {
@@ -281,6 +282,15 @@ class Encoding {
     drop(named_key(home_, Kind::registration, {}));
     return true;
   }
+  bool operator()(const ports::PutLink& put) {
+    to_.link.set_canonical(put.record.canonical);
+    this->put(named_key(home_, Kind::link, {}), to_.link);
+    return true;
+  }
+  bool operator()(const ports::DropLink& /*dropped*/) {
+    drop(named_key(home_, Kind::link, {}));
+    return true;
+  }
 
  private:
   template <class R>  // PublicationRecord or RetagPublication
@@ -329,6 +339,7 @@ struct RecordDecoder::Buffers {
   state::Sent sent;
   state::Answered answered;
   state::Registration registration;
+  state::Link link;
 };
 
 RecordDecoder::RecordDecoder(const ports::StateStore::Sink& sink)
@@ -400,6 +411,10 @@ base::Result<base::Done> RecordDecoder::take_hot(const RecordKey& key, std::stri
       give(key.resource, ports::PutRegistration{*std::move(record)});
       break;
     }
+    case Kind::link:
+      if (!parse(value, from.link)) return unreadable();
+      give(key.resource, ports::PutLink{{std::move(*from.link.mutable_canonical())}});
+      break;
   }
   return base::Done{};
 }

@@ -10,11 +10,11 @@ constexpr std::size_t kNumberSize = 8;
 constexpr unsigned kByte = 8;
 constexpr std::uint16_t kOwn = 0xFFFF;  // behind all partitions
 
-constexpr std::array<std::string_view, 8> kKinds = {
-    "", "published state", "publication", "dialog", "subscription", "sent state", "answer", "registration"};
+constexpr std::array<std::string_view, 9> kKinds = {
+    "", "published state", "publication", "dialog", "subscription", "sent state", "answer", "registration", "link"};
 
 bool has_name(Kind kind) { return kind <= Kind::dialog; }
-bool has_number(Kind kind) { return kind != Kind::published && kind != Kind::dialog && kind != Kind::registration; }
+bool has_number(Kind kind) { return kind != Kind::published && kind != Kind::dialog && kind < Kind::registration; }
 bool has_parts(Kind kind) { return kind == Kind::publication || kind == Kind::dialog; }
 
 void append_number(std::uint64_t number, std::size_t size, std::string& out) {

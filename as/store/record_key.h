@@ -13,7 +13,7 @@
 namespace presentia::store {
 
 // In the order of ports::StateStore::load. The numbers are on disk: they never change.
-enum class Kind : std::uint8_t { published = 1, publication, dialog, subscription, sent, answered, registration };
+enum class Kind : std::uint8_t { published = 1, publication, dialog, subscription, sent, answered, registration, link };
 
 // Publications and dialogs have two: what changes often, then the rest. The others have the first only.
 enum class Part : std::uint8_t { hot = 0, cold = 1 };

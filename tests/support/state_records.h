@@ -75,7 +75,8 @@ inline std::vector<ports::RecordChange> one_of_each() {
           ports::PutSubscription{subscription(9)},
           ports::PutSent{{.id = 9, .basis = 41, .digest = 0xFFFFFFFFFFFFFFFF, .not_before = at(1'700'000'005'000)}},
           ports::PutAnswered{{mark(11), "0aBgone"}},
-          ports::PutRegistration{registration()}};
+          ports::PutRegistration{registration()},
+          ports::PutLink{{"sip:alice@example.com"}}};
 }
 
 // Every field of it, so that equal texts mean equal records.
@@ -112,6 +113,7 @@ class AsText {
   std::string operator()(const ports::PutAnswered& put) {
     return text("answered").add(put.record.mark).text(put.record.tag).out_;
   }
+  std::string operator()(const ports::PutLink& put) { return text("link").text(put.record.canonical).out_; }
   std::string operator()(const ports::PutRegistration& put) {
     const ports::RegistrationRecord& of = put.record;
     text("registration");

@@ -1,5 +1,6 @@
 #include "as/packages/presence/pidf_checks.h"
 
+#include <algorithm>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -14,6 +15,12 @@ namespace {
 
 event::Rejection refusal(const char* reason, xml::Element where, std::string why) {
   return {400, reason, "line " + std::to_string(where.line()) + ": " + std::move(why)};
+}
+
+bool names(std::string_view entity, std::string_view resource, std::span<const std::string> identities) {
+  const auto normal = base::normal_form(entity);
+  if (!normal) return false;
+  return *normal == resource || std::ranges::find(identities, *normal) != identities.end();
 }
 
 }  // namespace
@@ -34,7 +41,7 @@ base::Result<EntityMatch, event::Rejection> check_entity(xml::Element root, std:
     return base::Unexpected{refusal("pidf.no-entity", root, "presence has no entity")};
   }
   if (entity == resource) return EntityMatch::exact;
-  if (policy.refuse_entity && base::normal_form(entity) != resource) {
+  if (policy.refuse_entity && !names(entity, resource, policy.identities)) {
     return base::Unexpected{refusal("pidf.entity-mismatch", root, "the entity is not the presentity")};
   }
   return EntityMatch::rewritten;

@@ -2,6 +2,8 @@
 // schema-valid; what the reader leaves out or repairs, it remarks.
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "as/base/result.h"
@@ -11,8 +13,9 @@
 namespace presentia::presence {
 
 struct ReaderPolicy {
-  bool strict = false;         // refuse what the RFC forbids and the schemas let through
-  bool refuse_entity = false;  // an entity that is missing or of someone else
+  bool strict = false;                           // refuse what the RFC forbids and the schemas let through
+  bool refuse_entity = false;                    // an entity that is missing or of someone else
+  std::span<const std::string> identities = {};  // in normal form: the same user, whose entity may be any of them
 };
 
 // Refused with 400: another root or namespace, a tuple without id, an id of two tuples, and what the policy says. Never

@@ -92,7 +92,8 @@ base::Result<event::Parsed, event::Rejection> PresencePackage::parse(const event
   auto tree = reader.parse(input.body, limits);
   if (!tree) return base::Unexpected{rejection(std::move(tree).error())};
   const bool refuse_entity = settings.entity_mismatch() == config::Presence::REFUSE;
-  return read_pidf(*std::move(tree), input.resource, {.strict = strict, .refuse_entity = refuse_entity});
+  return read_pidf(*std::move(tree), input.resource,
+                   {.strict = strict, .refuse_entity = refuse_entity, .identities = input.identities});
 }
 
 event::Verdict PresencePackage::decide_watcher(const event::WatcherQuestion& question) const {

@@ -38,7 +38,9 @@ ports::SipRequest request_from(const std::string& user, const std::string& resou
 
 }  // namespace
 
-std::string uri_of(const std::string& user) { return "sip:" + user + "@example.com"; }
+std::string uri_of(const std::string& user) { return user.starts_with("tel:") ? user : "sip:" + user + "@example.com"; }
+
+std::string user_of(const std::string& uri) { return uri.starts_with("tel:") ? uri : uri.substr(4, uri.find('@') - 4); }
 
 std::string Answer::header(const std::string& name) const {
   for (const auto& [key, value] : response.headers) {

@@ -58,7 +58,9 @@ struct Notified {
   [[nodiscard]] int expires() const { return params.contains("expires") ? std::stoi(params.at("expires")) : -1; }
 };
 
-[[nodiscard]] std::string uri_of(const std::string& user);  // "alice" → sip:alice@example.com
+// "alice" → sip:alice@example.com; "tel:+15550001" as it is. And back.
+[[nodiscard]] std::string uri_of(const std::string& user);
+[[nodiscard]] std::string user_of(const std::string& uri);
 [[nodiscard]] ports::SipRequest to_request(const Publish& publish);
 // Initial if the watcher has no To tag yet. Counts CSeq up.
 [[nodiscard]] ports::SipRequest to_request(Watcher& watcher, std::optional<std::uint32_t> expires);

@@ -63,7 +63,10 @@ Scene::Scene(const Faults& faults, std::uint16_t shards, MakeStore make_store)
       packages_(all_packages()),
       attributes_(initial(), clock_),
       store_(std::move(make_store)),
-      xdms_(clock_) {
+      xdms_(clock_),
+      hss_(clock_) {
+  hss_.failing_answer = faults.subscriber;
+  hss_.fails_late = faults.subscriber_late;
   xdms_.failing_answer = faults.document;
   xdms_.fails_late = faults.document_late;
   EXPECT_TRUE(xml::initialize());
@@ -83,6 +86,7 @@ void Scene::start() {
                            [this](std::uint32_t) { return std::make_unique<CountedTokens>(next_token_); }, shards_, 1});
   core_->connect(*sip_);
   core_->connect(xdms_);
+  core_->connect(hss_);
   run();
 }
 
@@ -90,6 +94,7 @@ void Scene::restart() {
   ledger_.crashed(faults_.retransmit);
   sip_->forget();
   xdms_.forget();
+  hss_.forget();
   core_.reset();
   store_.restart();
   if (on_restart) on_restart();
@@ -120,6 +125,7 @@ bool Scene::turn() {
   }
   for (ports::SipOutcome& outcome : sip_->take_outcomes()) core_->on_outcome(std::move(outcome));
   for (ports::DocumentReading& reading : xdms_.take()) core_->on_document(std::move(reading));
+  busy |= hss_.deliver(*core_);
   for (const auto& shard : core_->shards()) busy |= shard->waiting() > 0;
   return busy;
 }
@@ -134,6 +140,7 @@ void Scene::advance(base::Millis by) {
   while (true) {
     std::optional<base::Instant> next = sip_->next();
     if (const auto told = xdms_.next(); told && (!next || *told < *next)) next = told;
+    if (const auto told = hss_.next(); told && (!next || *told < *next)) next = told;
     for (const auto& shard : core_->shards()) {
       const auto at = shard->next();
       if (at && (!next || *at < *next)) next = at;
@@ -237,6 +244,11 @@ FakeXdms& Scene::xdms() {
   return xdms_;
 }
 
+FakeHss& Scene::hss() {
+  if (attributes_.snapshot()->config().sh().peer().empty()) set("sh.peer[hss].identity", "hss.example.com");
+  return hss_;
+}
+
 void Scene::drain(ports::DrainMode mode) {
   // A commit that ends a subscription may yet fail.
   if (mode == ports::DrainMode::handover && faults_.commit > store_.commits()) ledger_.rules_failed();
@@ -308,7 +320,7 @@ void Scene::probe_publications() {
   const auto publications = ledger_.publications();
   for (const auto& [etag, publication] : publications) {
     if (!publication.certain || publication.expires_at <= now()) continue;
-    const auto user = [](const std::string& uri) { return uri.substr(4, uri.find('@') - 4); };
+    const auto user = user_of;
     const Answer answer = publish({.resource = user(publication.resource),
                                    .body = "",
                                    .expires = 600,
@@ -323,8 +335,7 @@ void Scene::probe_subscriptions() {
   const auto subscriptions = ledger_.subscriptions();
   for (const auto& [name, subscription] : subscriptions) {
     if (!subscription.alive || !subscription.certain || subscription.expires_at <= now()) continue;
-    Watcher watcher{.user = subscription.from_tag, .resource = subscription.resource.substr(4)};
-    watcher.resource = watcher.resource.substr(0, watcher.resource.find('@'));
+    Watcher watcher{.user = subscription.from_tag, .resource = user_of(subscription.resource)};
     const auto id = subscription.event.find(";id=");
     watcher.package = subscription.event.substr(0, id);
     if (id != std::string::npos) watcher.event_id = subscription.event.substr(id + 4);
@@ -381,13 +392,15 @@ void sweep(Play scenario) {
   const std::size_t commits = measured.store().commits();
   const std::size_t notifies = measured.sip().notifies.size();
   const std::size_t documents = measured.xdms_answers();
+  const std::size_t subscribers = measured.hss_answers();
   const auto replay = [&](const Faults& faults) {
     SCOPED_TRACE(testing::Message() << "commit " << faults.commit << " fault " << static_cast<int>(faults.commit_fault)
                                     << (faults.slow_watchers ? ", slow watchers" : "")
                                     << (faults.retransmit ? ", retransmitted" : "") << ", NOTIFY " << faults.notify
                                     << " reaction " << static_cast<int>(faults.reaction.kind) << " "
                                     << faults.reaction.status << ", document " << faults.document
-                                    << (faults.document_late ? " late" : ""));
+                                    << (faults.document_late ? " late" : "") << ", subscriber " << faults.subscriber
+                                    << (faults.subscriber_late ? " late" : ""));
     Scene scene(faults);
     scenario(scene);
     scene.verify();
@@ -412,6 +425,8 @@ void sweep(Play scenario) {
   }
   for (std::size_t n = 1; n <= documents; ++n)
     if (!replay({.document = n}) || !replay({.document = n, .document_late = true})) return;
+  for (std::size_t n = 1; n <= subscribers; ++n)
+    if (!replay({.subscriber = n}) || !replay({.subscriber = n, .subscriber_late = true})) return;
 }
 
 }  // namespace presentia::test

@@ -15,6 +15,7 @@
 #include "as/runtime/explain.h"
 #include "as/runtime/inspect.h"
 #include "mgmt/attributes/attributes.h"
+#include "tests/scenario/core/fake_hss.h"
 #include "tests/scenario/core/fake_sip.h"
 #include "tests/scenario/core/fake_xdms.h"
 #include "tests/scenario/core/fault_store.h"
@@ -42,7 +43,11 @@ struct Faults {
   bool retransmit = false;     // who had no answer when the process died sends the same again
   std::size_t document = 0;    // cannot be had
   bool document_late = false;  // it comes late instead
-  [[nodiscard]] bool none() const { return commit == 0 && notify == 0 && document == 0 && !slow_watchers; }
+  std::size_t subscriber = 0;  // answer of the HSS: it does not come
+  bool subscriber_late = false;
+  [[nodiscard]] bool none() const {
+    return commit == 0 && notify == 0 && document == 0 && subscriber == 0 && !slow_watchers;
+  }
 };
 
 class Scene {
@@ -87,6 +92,9 @@ class Scene {
   // The XDM server; the first call says that there is one.
   FakeXdms& xdms();
   [[nodiscard]] std::size_t xdms_answers() const { return xdms_.answers; }
+  // The HSS; the first call says that there is one.
+  FakeHss& hss();
+  [[nodiscard]] std::size_t hss_answers() const { return hss_.answers; }
   [[nodiscard]] FaultStore& store() { return store_; }
   [[nodiscard]] runtime::Core& core() { return *core_; }
   [[nodiscard]] base::Metrics& metrics() { return metrics_; }
@@ -124,6 +132,7 @@ class Scene {
   FaultStore store_;
   std::unique_ptr<FakeSip> sip_;
   FakeXdms xdms_;
+  FakeHss hss_;
   std::unique_ptr<runtime::Core> core_;
   std::optional<std::size_t> turning_;
   std::uint32_t next_slot_ = 0;
@@ -143,7 +152,7 @@ void play(Play scenario);
 // it acted, and with all that had no answer sent again), each of these also with NOTIFYs on their way, and with each
 // NOTIFY refused, failing with and without
 // Retry-After, and unanswered, and with each
-// answer of the XDM server saying that it cannot be had, or coming late.
+// answer of the XDM server and of the HSS saying that it cannot be had, or coming late.
 void sweep(Play scenario);
 
 // A scenario, played well by one test and through all failures by another.

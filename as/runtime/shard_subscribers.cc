@@ -1,0 +1,267 @@
+// Shard, the part that knows users by what the HSS says: which identities are one presentity, and who does not exist.
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "as/base/log.h"
+#include "as/event/admission.h"
+#include "as/runtime/shard.h"
+#include "as/runtime/subscriber_question.h"
+
+namespace presentia::runtime {
+namespace {
+
+constexpr std::size_t kMostWaiting = 10'000;  // requests for users of one shard
+
+bool is_in_dialog(const ports::SipRequest& request) { return request.method == "SUBSCRIBE" && !request.to_tag.empty(); }
+
+bool is_published_here(const event::ResourceState& state, const ports::SipRequest& request) {
+  if (request.if_match.empty()) return false;
+  for (const auto& [package, published] : state.published)
+    for (const event::Publication& publication : published.publications)
+      if (publication.record.etag == request.if_match.front()) return true;
+  return false;
+}
+
+}  // namespace
+
+// --- Requests -------------------------------------------------------------------------------------------------------
+
+bool Shard::resolve(PartitionState& home, RequestWork& work, RequestKind kind) {
+  renew_hss_use();
+  if (!in_use_hss() || is_in_dialog(*work.request)) return true;
+  if (work.subscriber) {  // another identity's partition has asked
+    subscribers_.adopt(work.resource, work.subscriber, now_, hss_policy_);
+    return go_on(home, work, work.subscriber, kind);
+  }
+  const auto slot = home.slots.find(work.resource);
+  if (slot != home.slots.end() && is_published_here(slot->second.state, *work.request)) return true;
+  const SubscriberTable::Known known = subscribers_.look(work.resource, now_, hss_policy_);
+  if (known.ask) ask_hss(work.resource);
+  if (known.standing == SubscriberTable::Standing::asking && waiting_.size() < kMostWaiting) {
+    const base::Millis within(settings_.snapshot()->config().isc().answer_within_ms());
+    const base::Instant deadline = std::max(now_, work.posted + within - work.request->waited);
+    waiting_.add(std::move(work), deadline);
+    return false;
+  }
+  return go_on(home, work, known.facts, kind);
+}
+
+bool Shard::go_on(PartitionState& home, RequestWork& work, const event::SubscriberPtr& facts, RequestKind kind) {
+  const mgmt::Snapshot& settings = *settings_.snapshot();
+  const bool is_register = work.request->method == "REGISTER";  // that the S-CSCF sends it says enough
+  if (!facts) {
+    if (is_register || !refuses_without_hss(settings)) return true;
+    meters_.refused("hss.away");
+    constexpr std::string_view kWhy = "the HSS cannot be asked about this user";
+    turn_away(*work.request, kind, trouble(503, kWhy, settings), kWhy);
+    return false;
+  }
+  const config::ShUsers& users = settings.config().sh().users();
+  if (facts->unknown && users.check() && !is_register) {
+    const bool shown = work.request->method == "SUBSCRIBE" && users.watched() == config::ShUsers::UNAVAILABLE;
+    if (!shown) {
+      meters_.refused("hss.unknown-user");
+      constexpr std::string_view kWhy = "the HSS knows no such user";
+      turn_away(*work.request, kind, event::refusal(404, kWhy), kWhy);  // [RFC3903 6 step 1]
+      return false;
+    }
+  }
+  if (!facts->unknown && facts->canonical != work.resource && !work.subscriber) {
+    meters_.counted("alias", "forwarded");
+    work.request->waited += now_ - work.posted;
+    work.posted = now_;
+    work.resource = facts->canonical;
+    work.partition = base::partition_of(work.resource);
+    work.subscriber = facts;
+    // It has been let in: nothing refuses it on the way.
+    const base::Partition to = work.partition;
+    exchange_.post(to, base::Lane::completion, std::move(work));
+    return false;
+  }
+  Slot& own = slot(home, work.resource);
+  if (own.state.empty()) {
+    own.state.subscriber = facts;  // nothing hangs on it yet
+  } else {
+    step(home, own, event::SubscriberTold{facts});
+  }
+  return home.serving;
+}
+
+void Shard::end_wait(RequestWork& work, const event::SubscriberPtr& facts) {
+  PartitionState& home = partition(work.partition);
+  const RequestKind kind = meters_.kind_of(*work.request);
+  cause_ = std::min(work.posted, now_);
+  if (!home.serving) {
+    constexpr std::string_view kWhy = "state is being loaded";
+    meters_.refused("loading");
+    return turn_away(*work.request, kind, trouble(500, kWhy, *settings_.snapshot()), kWhy);
+  }
+  if (!go_on(home, work, facts, kind)) return;
+  work.request->waited += now_ - work.posted;
+  arrive(home, work, kind);
+}
+
+// Before a stop: what waits goes on with what is known.
+void Shard::end_waits_for_hss() {
+  while (auto work = waiting_.take_any()) end_wait(*work, nullptr);
+}
+
+// --- The HSS --------------------------------------------------------------------------------------------------------
+
+void Shard::renew_hss_use() {
+  const mgmt::Snapshot& settings = *settings_.snapshot();
+  if (hss_use_of_ == settings.version() && hss_use_of_ != 0) return;
+  const bool is_first = std::exchange(hss_use_of_, settings.version()) == 0;
+  hss_policy_ = cache_policy(settings, count_);
+  use_hss_ = asks_hss(settings);
+  if (!is_first && in_use_hss()) subscribers_.forget_all(now_);  // what is asked for may be another
+}
+
+void Shard::ask_hss(const ports::Resource& user) {
+  const config::Config& config = settings_.snapshot()->config();
+  const base::Millis within(config.isc().answer_within_ms());
+  const bool subscribe = config.sh().cache().subscribe();
+  const auto arrived = [inbox = inbox_, user, subscribe](ports::SubscribeResult result) {
+    inbox->post(base::Lane::completion,
+                SubscriberArrived{user, std::make_unique<ports::SubscribeResult>(std::move(result)), subscribe});
+  };
+  const ports::UserIdentity identity{user};
+  ports::DataKeys keys = keys_of(*settings_.snapshot());
+  if (subscribe) return hss_->subscribe({identity, std::move(keys)}, within, arrived);
+  hss_->read({identity, std::move(keys)}, within, [arrived](ports::ReadResult result) {
+    if (!result) return arrived(base::Unexpected{std::move(result.error())});
+    arrived(ports::SubscribeAnswer{std::move(result->record), {}, {}, std::move(result->failed)});
+  });
+}
+
+void Shard::on(SubscriberArrived& work) {
+  renew_hss_use();
+  ports::SubscribeResult& result = *work.result;
+  const bool unknown = !result && result.error().fault == ports::SubscriberFault::unknown_user;
+  event::SubscriberPtr facts;
+  if (result) {
+    const event::SubscriberPtr known = subscribers_.facts(work.user);
+    facts = facts_of(work.user, known.get(), result->record, *settings_.snapshot());
+    // Without a time the HSS follows for good [TS29.328 6.1.3]; who is asked again now and then misses nothing for
+    // long.
+    const std::optional<base::Instant> followed = work.subscribed && result->failed.empty()
+                                                      ? std::optional(result->expires_at.value_or(base::Instant::max()))
+                                                      : std::nullopt;
+    subscribers_.answered(work.user, {facts, followed, result->renew_at}, now_, hss_policy_);
+    meters_.counted("subscriber", "known");
+  } else if (unknown) {
+    facts = no_such_user(work.user);
+    subscribers_.answered(work.user, {facts, {}, {}}, now_, hss_policy_);
+    meters_.counted("subscriber", "unknown");
+  } else {
+    const bool definite = !ports::is_passing(result.error().fault);
+    subscribers_.failed(work.user, definite, now_, hss_policy_);
+    facts = subscribers_.look(work.user, now_, hss_policy_).facts;
+    meters_.counted("subscriber", definite ? "refused" : "unavailable");
+    base::log(base::Module::diameter, definite ? base::Level::warn : base::Level::info, "subscriber.unavailable",
+              {{"user", work.user},
+               {"fault", ports::word(result.error().fault)},
+               {"code", result.error().code},
+               {"text", result.error().text}});
+  }
+  if (result || unknown) tell_subscriber(work.user);
+  for (RequestWork& waiting : waiting_.take(work.user)) end_wait(waiting, facts);
+}
+
+void Shard::on(SubscriberPushed& work) {
+  const event::SubscriberPtr known = subscribers_.facts(work.user);
+  if (known == nullptr || known->unknown || !in_use_hss()) {
+    meters_.counted("subscriber", "push-unasked");
+    return work.answer(ports::PushVerdict::not_subscribed);
+  }
+  subscribers_.pushed(work.user, facts_of(work.user, known.get(), work.data->record, *settings_.snapshot()));
+  meters_.counted("subscriber", "pushed");
+  work.answer(ports::PushVerdict::taken);
+  tell_subscriber(work.user);
+}
+
+void Shard::on(HssReturned& /*work*/) { subscribers_.doubt(now_); }
+
+void Shard::tell_subscriber(const ports::Resource& user) {
+  PartitionState& home = partition(base::partition_of(user));
+  const auto found = home.slots.find(user);
+  if (!home.serving || found == home.slots.end()) return;
+  step(home, found->second, event::SubscriberTold{subscribers_.facts(user)});
+  report_registration(user);
+}
+
+// As far as the answer is good, and for as long as it may be used while the HSS is away.
+void Shard::report_registration(const ports::Resource& user) {
+  const event::SubscriberPtr facts = subscribers_.facts(user);
+  PartitionState& home = partition(base::partition_of(user));
+  const auto found = home.slots.find(user);
+  if (!facts || !home.serving || found == home.slots.end() || found->second.state.empty()) return;
+  if (facts->canonical != user) return;
+  const auto& held = found->second.state.registration;
+  const bool known = held && std::ranges::any_of(held->statements, [](const ports::RegistrationStatement& statement) {
+                       return statement.source == ports::RegistrationSource::sh;
+                     });
+  if (!facts->registered && !known) return;
+  const ports::RegistrationReport report{ports::RegistrationSource::sh, facts->registered,
+                                         subscribers_.usable_until(user, hss_policy_)};
+  step(home, found->second, event::RegistrationReported{report});
+}
+
+void Shard::follow_subscriber(Slot& slot) {
+  const bool needs = in_use_hss() && !slot.state.empty();
+  if (needs == slot.needs_hss) return;
+  slot.needs_hss = needs;
+  if (needs) {
+    subscribers_.need(slot.state.resource, now_);
+    newly_needed_.push_back(slot.state.resource);
+  } else {
+    subscribers_.release(slot.state.resource, hss_policy_);
+  }
+}
+
+void Shard::hss_slice() {
+  renew_hss_use();
+  while (auto work = waiting_.take_due(now_)) {
+    const event::SubscriberPtr facts = subscribers_.look(work->resource, now_, hss_policy_).facts;
+    meters_.counted("subscriber", "late");
+    end_wait(*work, facts);
+  }
+  for (const ports::Resource& user : std::exchange(newly_needed_, {})) report_registration(user);
+  if (!in_use_hss()) return;
+  for (const ports::Resource& user : subscribers_.take_due(now_, hss_policy_)) ask_hss(user);
+}
+
+// --- Links between identities of one user ---------------------------------------------------------------------------
+
+void Shard::on(CanonicalTold& work) {
+  PartitionState& home = partition(base::partition_of(work.canonical));
+  if (!home.serving) {
+    home.deaf = true;  // it asks when it does
+    return;
+  }
+  step(home, slot(home, work.canonical), std::move(work.told));
+}
+
+// Every shard owns one of the first partitions.
+void Shard::ask_for_links(base::Partition number) {
+  if (!in_use_hss()) return;
+  for (std::uint16_t shard = 0; shard < count_; ++shard)
+    exchange_.post(shard, base::Lane::completion, LinksLost{number});
+}
+
+void Shard::on(LinksLost& work) {
+  for (PartitionState& home : partitions_) {
+    std::vector<ports::Resource> linked;
+    for (const auto& [name, slot] : home.slots) {
+      const ports::Resource& canonical = slot.state.link.canonical;
+      if (!canonical.empty() && base::partition_of(canonical) == work.partition) linked.push_back(name);
+    }
+    for (const ports::Resource& name : linked) {
+      const auto found = home.slots.find(name);
+      if (home.serving && found != home.slots.end()) step(home, found->second, event::LinkAsked{});
+    }
+  }
+}
+
+}  // namespace presentia::runtime

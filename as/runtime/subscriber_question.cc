@@ -1,0 +1,115 @@
+#include "as/runtime/subscriber_question.h"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "as/base/uri.h"
+
+namespace presentia::runtime {
+namespace {
+
+using ports::Resource;
+
+bool is_number(const Resource& identity) {
+  const std::size_t user = identity.find(':') + 1;
+  return identity.starts_with("tel:") || user >= identity.size() || identity[user] == '+' ||
+         std::isdigit(static_cast<unsigned char>(identity[user])) != 0;
+}
+
+// The same for all identities of the user, whichever was asked about.
+Resource canonical_of(const Resource& user, const std::vector<Resource>& identities, const mgmt::Snapshot& settings) {
+  const auto rank = [&](const Resource& identity) {
+    const bool number = identity.starts_with("tel:");
+    const bool served = number || settings.serves(base::domain_of(identity));
+    return std::tuple(!served, number, is_number(identity), std::cref(identity).get());
+  };
+  const auto first = std::ranges::min_element(identities, {}, rank);
+  return first == identities.end() ? user : *first;
+}
+
+// nullopt: the record does not say.
+std::optional<std::vector<std::string>> same_user(const ports::SubscriberRecord& record, const config::ShAliases& use) {
+  const bool implicit = use.identity_set() == config::ShAliases::IMPLICIT;
+  const auto& set = implicit ? record.implicit_identities : record.alias_identities;
+  if (set) return set;
+  // Of an HSS that does not tell sets apart all are the set that was asked for.
+  if (record.public_identities.empty()) return std::nullopt;
+  std::vector<std::string> uris;
+  for (const ports::PublicIdentity& identity : record.public_identities)
+    if (identity.kind == ports::PublicIdentity::Kind::distinct_user) uris.push_back(identity.uri);
+  return uris;
+}
+
+std::vector<Resource> in_normal_form(const std::vector<std::string>& uris, const Resource& user) {
+  std::vector<Resource> identities{user};
+  for (const std::string& uri : uris)
+    if (auto identity = base::normal_form(uri)) identities.push_back(*std::move(identity));
+  std::ranges::sort(identities);
+  const auto twice = std::ranges::unique(identities);
+  identities.erase(twice.begin(), twice.end());
+  return identities;
+}
+
+// While the user is being authenticated, what was true before still is.
+std::optional<bool> registered_by(ports::ImsUserState state, std::optional<bool> before) {
+  if (state == ports::ImsUserState::authentication_pending) return before;
+  return state == ports::ImsUserState::registered;
+}
+
+}  // namespace
+
+bool asks_hss(const mgmt::Snapshot& settings) {
+  const config::Sh& sh = settings.config().sh();
+  return !sh.peer().empty() && !keys_of(settings).references.empty();
+}
+
+SubscriberTable::Policy cache_policy(const mgmt::Snapshot& settings, std::uint16_t shards) {
+  const config::ShCache& cache = settings.config().sh().cache();
+  return {base::Seconds(cache.ttl_s()), base::Seconds(cache.negative_ttl_s()), base::Seconds(cache.stale_s()),
+          cache.max_users() / shards, std::max(1U, cache.rereads_per_s() / shards)};
+}
+
+ports::DataKeys keys_of(const mgmt::Snapshot& settings) {
+  const config::Sh& sh = settings.config().sh();
+  ports::DataKeys keys;
+  if (sh.aliases().enabled() || sh.users().check()) {
+    keys.references.push_back(ports::DataReference::ims_public_identity);
+    const bool implicit = sh.aliases().identity_set() == config::ShAliases::IMPLICIT;
+    keys.identity_sets = {implicit ? ports::IdentitySet::implicit : ports::IdentitySet::alias};
+  }
+  if (sh.registration().enabled()) keys.references.push_back(ports::DataReference::ims_user_state);
+  return keys;
+}
+
+event::SubscriberPtr facts_of(const Resource& user, const event::Subscriber* known,
+                              const ports::SubscriberRecord& record, const mgmt::Snapshot& settings) {
+  event::Subscriber facts;
+  if (known != nullptr) facts = *known;
+  facts.unknown = false;
+  const config::ShAliases& use = settings.config().sh().aliases();
+  const auto said = use.enabled() ? same_user(record, use) : std::nullopt;
+  if (said || facts.canonical.empty() || !use.enabled()) {
+    facts.identities = in_normal_form(said.value_or(std::vector<std::string>()), user);
+    facts.canonical = canonical_of(user, facts.identities, settings);
+  }
+  if (record.scscf_name) facts.s_cscf = *record.scscf_name;
+  if (record.ims_user_state) facts.registered = registered_by(*record.ims_user_state, facts.registered);
+  return std::make_shared<const event::Subscriber>(std::move(facts));
+}
+
+event::SubscriberPtr no_such_user(const Resource& user) {
+  event::Subscriber facts;
+  facts.unknown = true;
+  facts.canonical = user;
+  facts.identities = {user};
+  return std::make_shared<const event::Subscriber>(std::move(facts));
+}
+
+bool refuses_without_hss(const mgmt::Snapshot& settings) {
+  const config::Sh& sh = settings.config().sh();
+  return (sh.aliases().enabled() && sh.aliases().when_unavailable() == config::REFUSE_503) ||
+         (sh.users().check() && sh.users().when_unavailable() == config::REFUSE_503);
+}
+
+}  // namespace presentia::runtime
