@@ -13,6 +13,7 @@
 #include "as/base/result.h"
 #include "as/base/time.h"
 #include "as/event/documents.h"
+#include "as/event/service_profile.h"
 #include "as/ports/inspection.h"
 #include "as/ports/records.h"
 #include "mgmt/attributes/snapshot.h"
@@ -46,8 +47,6 @@ struct PublicationView {
   const Document* document;
 };
 
-enum class SubHandling { block, confirm, polite_block, allow };  // [RFC5025 3.2.1], by rising rights
-
 // What a watcher may see. Watchers with the same key share one rendered body.
 struct View {
   SubHandling handling = SubHandling::block;
@@ -63,6 +62,7 @@ struct WatcherQuestion {
   std::span<const PublicationView> publications;  // what render() would be given
   base::Instant now;
   const Document* candidate = nullptr;  // a rules document to decide by instead of the one in force
+  std::optional<SubHandling> without_rules = {};  // where there are no rules; nullopt: as the attributes say
 };
 
 struct Verdict {

@@ -36,6 +36,9 @@ class Packages {
   void add(std::unique_ptr<Package> package);
   void add(std::unique_ptr<TemplatePackage> package);
 
+  void read_profiles_with(std::unique_ptr<ProfileReader> reader) { profile_reader_ = std::move(reader); }
+  // Null: nobody reads them.
+  [[nodiscard]] const ProfileReader* profile_reader() const { return profile_reader_.get(); }
   void read_register_bodies_with(std::unique_ptr<RegisterBodies> bodies) { register_bodies_ = std::move(bodies); }
   // Null: nobody reads them.
   [[nodiscard]] const RegisterBodies* register_bodies() const { return register_bodies_.get(); }
@@ -56,6 +59,7 @@ class Packages {
   std::vector<std::unique_ptr<Package>> packages_;
   std::vector<std::unique_ptr<TemplatePackage>> templates_;
   std::unique_ptr<RegisterBodies> register_bodies_;
+  std::unique_ptr<ProfileReader> profile_reader_;
   std::string allow_events_;
 };
 

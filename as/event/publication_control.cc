@@ -201,6 +201,8 @@ void decide_publish(Draft& draft, const ResourceState& state, const ports::SipRe
   const std::string& package = request.event->package;
   if (!may_publish(request, state, context.settings))
     return draft.refuse(request.key, 403, "publisher", "the asserted identity may not publish for this resource");
+  if (state.subscriber && !state.subscriber->profile.allowed)
+    return draft.refuse(request.key, 403, "profile", "the service profile of the presentity bars presence");
   if (answered_again(draft, state, request, context)) return;
   const bool first_counts = PS_MUTANT("if-match-list-accepted") && request.if_match.size() > 1;
   if (request.has_if_match && request.if_match.size() != 1 && !first_counts)  // [RFC3903 6 step 3]

@@ -17,6 +17,12 @@ bool refuse_beyond(Draft& draft, const ports::SipRequest& request, const char* q
   return true;
 }
 
+// The profile of the presentity counts before what is the limit of all.
+std::uint32_t limit_of(const ResourceState& state, std::optional<std::uint32_t> ServiceProfile::*own,
+                       std::uint32_t usual) {
+  return state.subscriber ? (state.subscriber->profile.*own).value_or(usual) : usual;
+}
+
 }  // namespace
 
 ports::SipResponse quota_exceeded(std::string_view quota, std::uint32_t limit, const mgmt::Snapshot& settings) {
@@ -31,7 +37,8 @@ ports::SipResponse quota_exceeded(std::string_view quota, std::uint32_t limit, c
 
 bool refuse_publication(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
                         const Context& context) {
-  const std::uint32_t limit = context.settings.config().quota().publications_per_presentity();
+  const std::uint32_t limit = limit_of(state, &ServiceProfile::max_publications,
+                                       context.settings.config().quota().publications_per_presentity());
   const auto published = state.published.find(request.event->package);
   if (limit == 0 || published == state.published.end() || published->second.publications.size() < limit) return false;
   const auto theirs = std::ranges::count_if(published->second.publications, [](const Publication& publication) {
@@ -43,7 +50,8 @@ bool refuse_publication(Draft& draft, const ResourceState& state, const ports::S
 
 bool refuse_subscription(Draft& draft, const ResourceState& state, const ports::SipRequest& request,
                          const Context& context) {
-  const std::uint32_t limit = context.settings.config().quota().subscriptions_per_presentity();
+  const std::uint32_t limit = limit_of(state, &ServiceProfile::max_subscriptions,
+                                       context.settings.config().quota().subscriptions_per_presentity());
   if (limit == 0 || state.subscriptions.size() < limit) return false;
   const auto held = std::ranges::count_if(state.subscriptions, [&](const auto& entry) {
     const ports::SubscriptionRecord& record = entry.second.record;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "as/event/service_profile.h"
 #include "as/ports/records.h"
 
 namespace presentia::event {
@@ -17,6 +18,7 @@ struct Subscriber {
   std::vector<ports::Resource> identities;  // of one user with it, in normal form, ascending, itself among them
   std::string s_cscf;                       // URI; empty: none is assigned, or it was not asked for
 
+  ServiceProfile profile;
   std::optional<bool> registered;  // in the IMS; nullopt: that was not asked for, or is just changing
 
   // True for an identity of the user, in normal form.

@@ -48,9 +48,13 @@ Verdict decide_watcher(const ResourceState& state, const std::string& package, c
   // Somebody who does not exist is shown like somebody who is not available: sh.users.watched.
   const bool nobody = state.subscriber && state.subscriber->unknown && handler->package != nullptr;
   if (nobody) return {.view = {SubHandling::polite_block, {}}, .until = {}};
+  const bool barred = state.subscriber && !state.subscriber->profile.allowed && handler->package != nullptr;
+  if (barred) return {.view = {SubHandling::block, {}}, .until = {}};
   const Sources sources = sources_of(state, package, context);
-  return handler->decide_watcher(
-      {state.resource, watcher, context.settings, state.documents, sources.publications, context.now});
+  WatcherQuestion question{state.resource,       watcher,     context.settings, state.documents,
+                           sources.publications, context.now, nullptr,          {}};
+  if (state.subscriber) question.without_rules = state.subscriber->profile.without_rules;
+  return handler->decide_watcher(question);
 }
 
 SubscriptionState state_of(const View& view) {

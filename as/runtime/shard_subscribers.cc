@@ -142,7 +142,7 @@ void Shard::on(SubscriberArrived& work) {
   event::SubscriberPtr facts;
   if (result) {
     const event::SubscriberPtr known = subscribers_.facts(work.user);
-    facts = facts_of(work.user, known.get(), result->record, *settings_.snapshot());
+    facts = facts_of(work.user, known.get(), result->record, *settings_.snapshot(), packages_.profile_reader());
     // Without a time the HSS follows for good [TS29.328 6.1.3]; who is asked again now and then misses nothing for
     // long.
     const std::optional<base::Instant> followed = work.subscribed && result->failed.empty()
@@ -175,7 +175,8 @@ void Shard::on(SubscriberPushed& work) {
     meters_.counted("subscriber", "push-unasked");
     return work.answer(ports::PushVerdict::not_subscribed);
   }
-  subscribers_.pushed(work.user, facts_of(work.user, known.get(), work.data->record, *settings_.snapshot()));
+  subscribers_.pushed(work.user, facts_of(work.user, known.get(), work.data->record, *settings_.snapshot(),
+                                          packages_.profile_reader()));
   meters_.counted("subscriber", "pushed");
   work.answer(ports::PushVerdict::taken);
   tell_subscriber(work.user);

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <utility>
 
+#include "as/base/log.h"
 #include "as/base/uri.h"
 
 namespace presentia::runtime {
@@ -57,6 +58,22 @@ std::optional<bool> registered_by(ports::ImsUserState state, std::optional<bool>
   return state == ports::ImsUserState::registered;
 }
 
+// What the HSS says of it, also that there is none any more [TS29.328 6.1.4].
+void take_profile(const Resource& user, const ports::SubscriberRecord& record, const mgmt::Snapshot& settings,
+                  const event::ProfileReader* profiles, event::ServiceProfile& profile) {
+  const config::Sh& sh = settings.config().sh();
+  if (!sh.profile().enabled() || profiles == nullptr) return;
+  for (const ports::RepositoryData& data : record.repository_data) {
+    if (data.service_indication != sh.service_indication()) continue;
+    auto read = profiles->read(data.service_data.value_or(""));
+    if (read) {
+      profile = *std::move(read);
+    } else {
+      base::log(base::Module::diameter, base::Level::warn, "profile.bad", {{"user", user}, {"text", read.error()}});
+    }
+  }
+}
+
 }  // namespace
 
 bool asks_hss(const mgmt::Snapshot& settings) {
@@ -79,11 +96,16 @@ ports::DataKeys keys_of(const mgmt::Snapshot& settings) {
     keys.identity_sets = {implicit ? ports::IdentitySet::implicit : ports::IdentitySet::alias};
   }
   if (sh.registration().enabled()) keys.references.push_back(ports::DataReference::ims_user_state);
+  if (sh.profile().enabled()) {
+    keys.references.push_back(ports::DataReference::repository_data);
+    keys.service_indications = {sh.service_indication()};
+  }
   return keys;
 }
 
 event::SubscriberPtr facts_of(const Resource& user, const event::Subscriber* known,
-                              const ports::SubscriberRecord& record, const mgmt::Snapshot& settings) {
+                              const ports::SubscriberRecord& record, const mgmt::Snapshot& settings,
+                              const event::ProfileReader* profiles) {
   event::Subscriber facts;
   if (known != nullptr) facts = *known;
   facts.unknown = false;
@@ -94,6 +116,7 @@ event::SubscriberPtr facts_of(const Resource& user, const event::Subscriber* kno
     facts.canonical = canonical_of(user, facts.identities, settings);
   }
   if (record.scscf_name) facts.s_cscf = *record.scscf_name;
+  take_profile(user, record, settings, profiles, facts.profile);
   if (record.ims_user_state) facts.registered = registered_by(*record.ims_user_state, facts.registered);
   return std::make_shared<const event::Subscriber>(std::move(facts));
 }

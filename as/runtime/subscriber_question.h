@@ -18,9 +18,10 @@ namespace presentia::runtime {
 [[nodiscard]] ports::DataKeys keys_of(const mgmt::Snapshot& settings);
 
 // What is known of `user` when the HSS has said `record`; what that leaves out is taken from `known`, which may be
-// null.
+// null. A profile that cannot be read, or none (`profiles` null), leaves that of `known` in force.
 [[nodiscard]] event::SubscriberPtr facts_of(const ports::Resource& user, const event::Subscriber* known,
-                                            const ports::SubscriberRecord& record, const mgmt::Snapshot& settings);
+                                            const ports::SubscriberRecord& record, const mgmt::Snapshot& settings,
+                                            const event::ProfileReader* profiles);
 // There is no such user.
 [[nodiscard]] event::SubscriberPtr no_such_user(const ports::Resource& user);
 

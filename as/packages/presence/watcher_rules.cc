@@ -126,7 +126,8 @@ event::View view_of(const rules::Permissions& permissions) {
 Verdict judge_watcher(const event::WatcherQuestion& question) {
   if (!question.watcher.anonymous() && question.watcher.uri == question.resource) return verdict(SubHandling::allow);
   const config::Rules& settings = question.settings.config().rules();
-  const auto no_document = handling_of(question.settings.no_document(base::domain_of(question.resource)));
+  const auto no_document =
+      question.without_rules.value_or(handling_of(question.settings.no_document(base::domain_of(question.resource))));
   if (question.settings.config().xdm().root().empty() && question.candidate == nullptr) return verdict(no_document);
   const event::DocumentsQuestion documents{question.resource, question.documents, question.settings,
                                            question.candidate};

@@ -26,6 +26,13 @@ void FakeHss::tell_identities(const std::string& identity, const std::vector<std
   push.record.alias_identities = identities;
 }
 
+void FakeHss::tell_profile(const std::string& identity, const std::string& profile) {
+  users_[identity].profile = profile;
+  ports::PushedData& push = pushes_.emplace_back();
+  push.user.public_identity = identity;
+  push.record.repository_data = {{"presence", 2, profile}};
+}
+
 void FakeHss::read(ports::ReadQuestion question, base::Millis within, std::function<void(ports::ReadResult)> done) {
   answer(question.user, within, [done = std::move(done)](ports::SubscribeResult result) {
     if (!result) return done(base::Unexpected{result.error()});
@@ -90,6 +97,7 @@ ports::SubscriberRecord FakeHss::record_of(const User& user) {
   ports::SubscriberRecord record;
   record.alias_identities = user.identities;
   record.ims_user_state = user.state;
+  if (!user.profile.empty()) record.repository_data = {{"presence", 1, user.profile}};
   return record;
 }
 

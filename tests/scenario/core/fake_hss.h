@@ -22,12 +22,14 @@ class FakeHss final : public ports::SubscriberData {
   struct User {
     std::vector<std::string> identities;  // of one user, each of them
     ports::ImsUserState state = ports::ImsUserState::not_registered;
+    std::string profile = {};  // service data under "presence"
   };
   // From now on these are identities of one user; who is not put is unknown. Who follows one of them is not told.
   void put(const User& user);
   void forget_user(const std::string& identity) { users_.erase(identity); }
   // Tells those who follow it of its state.
   void tell(const std::string& identity, ports::ImsUserState state);
+  void tell_profile(const std::string& identity, const std::string& profile);
   void tell_identities(const std::string& identity, const std::vector<std::string>& identities);
 
   void read(ports::ReadQuestion question, base::Millis within, std::function<void(ports::ReadResult)> done) override;

@@ -10,6 +10,7 @@
 #include "as/base/log.h"
 #include "as/base/tokens.h"
 #include "as/packages/presence/presence_package.h"
+#include "as/packages/presence/service_profile.h"
 #include "as/packages/reg/ims_bodies.h"
 #include "as/packages/winfo/winfo_package.h"
 #include "as/xml/reader.h"
@@ -44,6 +45,7 @@ event::Packages all_packages() {
   event::Packages packages;
   packages.add(std::make_unique<presence::PresencePackage>(nullptr));
   packages.add(std::make_unique<TickPackage>());
+  packages.read_profiles_with(std::make_unique<presence::ServiceProfileReader>());
   packages.add(std::make_unique<winfo::WinfoPackage>());
   packages.read_register_bodies_with(std::make_unique<reg::ImsBodies>());
   return packages;

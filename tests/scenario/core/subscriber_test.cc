@@ -317,6 +317,50 @@ TEST(Subscribers, ASubscriptionAtTheHssIsRenewedWhileSomethingDependsOnIt) {
   EXPECT_LE(scene.hss().asked.size(), 5U);
 }
 
+std::string profile(const std::string& inside) {
+  return "<service-profile xmlns=\"urn:presentia:service-profile\">" + inside + "</service-profile>";
+}
+
+TEST(Subscribers, AProfileBarsAUserAndEndsWhatRuns) {
+  PS_SPEC("SH-29");
+  Scene scene;
+  open_rules(scene);
+  scene.set("sh.profile.enabled", "true");
+  put_alice(scene);
+  Watcher bob{.user = "bob", .resource = "alice"};
+  EXPECT_EQ(scene.subscribe(bob, 3600).status, 200);
+  scene.hss().tell_profile(uri_of("alice"), profile("<presence>barred</presence>"));
+  scene.advance(Seconds(1));
+  EXPECT_EQ(scene.last_notify(bob).state, "terminated");
+  EXPECT_EQ(scene.last_notify(bob).reason(), "rejected");
+  EXPECT_EQ(scene.publish({.resource = "alice", .body = pidf("alice", "phone", 1), .expires = 600}).status, 403);
+  Watcher carol{.user = "carol", .resource = "alice"};
+  EXPECT_EQ(scene.subscribe(carol, 3600).status, 403);
+  scene.hss().tell_profile(uri_of("alice"), "");  // it is gone: as for everybody
+  scene.run();
+  EXPECT_EQ(scene.subscribe(carol, 3600).status, 200);
+}
+
+TEST(Subscribers, AProfileLimitsAndDecidesWhereThereAreNoRules) {
+  Scene scene;
+  open_rules(scene);
+  scene.set("sh.profile.enabled", "true");
+  scene.hss().put({{uri_of("alice")},
+                   ports::ImsUserState::registered,
+                   profile("<max-publications>1</max-publications><max-subscriptions>1</max-subscriptions>"
+                           "<without-rules>confirm</without-rules>")});
+  EXPECT_EQ(scene.publish({.resource = "alice", .body = pidf("alice", "phone", 1), .expires = 600}).status, 200);
+  EXPECT_EQ(scene.publish({.resource = "alice", .body = pidf("alice", "desk", 1), .expires = 600}).status, 500);
+  Watcher bob{.user = "bob", .resource = "alice"};
+  EXPECT_EQ(scene.subscribe(bob, 3600).status, 200);
+  EXPECT_EQ(scene.last_notify(bob).state, "pending");
+  Watcher carol{.user = "carol", .resource = "alice"};
+  EXPECT_EQ(scene.subscribe(carol, 3600).status, 500);
+  scene.hss().tell_profile(uri_of("alice"), "<broken");  // what was good stays in force
+  scene.run();
+  EXPECT_EQ(scene.subscribe(carol, 3600).status, 500);
+}
+
 TEST(Subscribers, WhatNobodyAskedForIsNotTaken) {
   PS_SPEC("SH-28");
   Scene scene;
