@@ -131,7 +131,9 @@ bool is_http_uri(std::string_view text) {
          rest.find_first_of(" \t\r\n?#\"<>") == std::string_view::npos;
 }
 
-bool is_registration_source(std::string_view text) { return text == "third-party-register" || text == "reg-event"; }
+bool is_registration_source(std::string_view text) {
+  return text == "third-party-register" || text == "reg-event" || text == "sh-user-state";
+}
 
 struct Check {
   std::string_view pattern;
@@ -151,7 +153,7 @@ constexpr std::array kChecks{
     Check{"AUID/NAME", is_document_name},
     Check{"AUID/users/ or AUID/users/XUI/", is_users_collection},
     Check{"http or https URI", is_http_uri},
-    Check{"third-party-register or reg-event", is_registration_source},
+    Check{"third-party-register, reg-event or sh-user-state", is_registration_source},
     Check{"path of a file", is_path},
     Check{"path of a folder", is_path},
 };

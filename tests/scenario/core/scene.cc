@@ -83,6 +83,7 @@ void Scene::start() {
                            [this](std::uint32_t) { return std::make_unique<CountedTokens>(next_token_); }, shards_, 1});
   core_->connect(*sip_);
   core_->connect(xdms_);
+  core_->connect(follower_);
   run();
 }
 
@@ -90,6 +91,7 @@ void Scene::restart() {
   ledger_.crashed(faults_.retransmit);
   sip_->forget();
   xdms_.forget();
+  follower_ = {};
   core_.reset();
   store_.restart();
   if (on_restart) on_restart();

@@ -45,6 +45,21 @@ struct Faults {
   [[nodiscard]] bool none() const { return commit == 0 && notify == 0 && document == 0 && !slow_watchers; }
 };
 
+// Notes whose registration the core wants followed, and from where.
+class FakeFollower final : public ports::RegistrationFollower {
+ public:
+  void follow(const ports::Resource& resource, const std::string& s_cscf) override {
+    followed[resource] = s_cscf;
+    ++calls;
+  }
+  void unfollow(const ports::Resource& resource) override {
+    followed.erase(resource);
+    ++calls;
+  }
+  std::map<ports::Resource, std::string> followed;
+  int calls = 0;
+};
+
 class Scene {
  public:
   // `make_store` opens the store, anew after each death of the process.
@@ -88,6 +103,8 @@ class Scene {
   FakeXdms& xdms();
   [[nodiscard]] std::size_t xdms_answers() const { return xdms_.answers; }
   [[nodiscard]] FaultStore& store() { return store_; }
+  // Whose registration is followed; nobody's in a process that has just died.
+  [[nodiscard]] FakeFollower& follower() { return follower_; }
   [[nodiscard]] runtime::Core& core() { return *core_; }
   [[nodiscard]] base::Metrics& metrics() { return metrics_; }
   // The shard whose turn it is; nullopt outside of run().
@@ -124,6 +141,7 @@ class Scene {
   FaultStore store_;
   std::unique_ptr<FakeSip> sip_;
   FakeXdms xdms_;
+  FakeFollower follower_;
   std::unique_ptr<runtime::Core> core_;
   std::optional<std::size_t> turning_;
   std::uint32_t next_slot_ = 0;
