@@ -109,6 +109,12 @@ constexpr auto kMutants = std::to_array<Mutant>({
     {"entity-wrong", "PDF-03", "documents are about somebody else"},
     {"timestamp-lower-case", "PDF-09", "timestamps have a small t"},
     {"extensions-dropped", "PDF-11", "elements of other namespaces are dropped"},
+    // RFC 3680, third-party REGISTER
+    {"register-by-anybody", "TS29A-02", "third-party REGISTER is taken from outside the trust domain"},
+    {"register-shortened", "REG-06 REG-07 TS29A-02", "the 200 to REGISTER has half the interval"},
+    {"registration-never-ends", "REG-08", "a registration does not end with its interval"},
+    {"deregistration-ignored", "REG-08 TS29A-02", "a REGISTER with Expires 0 registers"},
+    {"registration-state-missing", "REG-08", "what the network says has no registration-state"},
     // TS 24.229 5.7
     {"orig-ioi-passed-on", "TS29A-04", "NOTIFY has the orig-ioi of the SUBSCRIBE instead of ours"},
     {"term-ioi-missing", "TS29A-18", "answers have no term-ioi"},

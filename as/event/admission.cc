@@ -123,6 +123,9 @@ Admission to_registered(const ports::SipRequest& request, const mgmt::Snapshot& 
   const std::string_view domain = base::domain_of(*resource);
   if (!resource->starts_with("tel:") && !settings.serves(domain))
     return answer(refusal(404, "domain " + std::string(domain) + " is not served here"), "domain");
+  // A user's own registration names the user in From as well [RFC3261 10.2].
+  if (const auto from = base::normal_form(request.from.uri); from && *from == *resource)
+    return answer(refusal(403, "this is no registrar: it takes third-party REGISTER only"), "own-registration");
   const base::Partition partition = base::partition_of(*resource);
   return ToResource{partition, std::move(*resource), is_deregistration(request)};
 }

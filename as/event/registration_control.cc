@@ -32,15 +32,6 @@ RegistrationStatement* find(RegistrationRecord& record, RegistrationSource sourc
   return found == record.statements.end() ? nullptr : &*found;
 }
 
-// The first source of the declared order that says something.
-const RegistrationStatement* in_force(const RegistrationRecord& record, const Context& context) {
-  for (const std::string& name : context.settings.config().registration().sources()) {
-    for (const RegistrationStatement& statement : record.statements)
-      if (word(statement.source) == name) return &statement;
-  }
-  return nullptr;
-}
-
 // What time has made of it. An S-CSCF that says no more has lost the user's registration; of the other sources only the
 // knowledge is lost.
 void age(RegistrationRecord& record, const Context& context) {
@@ -70,8 +61,7 @@ std::optional<Instant> next_change(const RegistrationRecord& record, const Conte
   return next;
 }
 
-// --- The publication of the network
-// -----------------------------------------------------------------------------------
+// --- The publication of the network ---------------------------------------------------------------------------------
 
 struct Shown {
   Body body;
@@ -80,7 +70,7 @@ struct Shown {
 
 std::optional<Shown> shown_by(const Package& package, const ResourceState& state, const RegistrationRecord& record,
                               const Context& context) {
-  const RegistrationStatement* statement = in_force(record, context);
+  const RegistrationStatement* statement = in_force(record, context.settings);
   if (statement == nullptr) return std::nullopt;
   const Instant until = statement->registered ? statement->until : closed_until(*statement, context);
   if (until <= context.now) return std::nullopt;
@@ -171,8 +161,7 @@ void say(RegistrationRecord& record, RegistrationSource source, bool registered,
   held->until = registered ? until : held->since;
 }
 
-// --- Third-party REGISTER
-// ---------------------------------------------------------------------------------------------
+// --- Third-party REGISTER -------------------------------------------------------------------------------------------
 
 // What comes with it is welcome, and nothing depends on it.
 void take_bodies(Draft& draft, RegistrationRecord& record, const ports::SipRequest& request, const Context& context) {
@@ -251,8 +240,8 @@ void decide_register(Draft& draft, const ResourceState& state, const ports::SipR
     record.s_cscf = request.contact;
     record.charging = request.charging;
   }
-  say(record, RegistrationSource::third_party_register, interval > Seconds{0} || PS_MUTANT("deregistration-ignored"),
-      context.now + interval, context);
+  if (interval == Seconds{0} && PS_MUTANT("deregistration-ignored")) return;
+  say(record, RegistrationSource::third_party_register, interval > Seconds{0}, context.now + interval, context);
   base::log(base::Module::event, base::Level::info, "register.accepted",
             {{"resource", state.resource},
              {"expires_s", interval.count()},
@@ -275,6 +264,14 @@ void decide_registration_reported(Draft& draft, const ResourceState& state, cons
 
 void decide_registration_again(Draft& draft, const ResourceState& state, const Context& context) {
   if (state.registration) settle(draft, state, *state.registration, context);
+}
+
+const RegistrationStatement* in_force(const RegistrationRecord& record, const mgmt::Snapshot& settings) {
+  for (const std::string& name : settings.config().registration().sources()) {
+    for (const RegistrationStatement& statement : record.statements)
+      if (word(statement.source) == name) return &statement;
+  }
+  return nullptr;
 }
 
 std::uint64_t network_digest(std::string_view body) { return std::hash<std::string_view>{}(body); }

@@ -26,6 +26,10 @@ void decide_registration_reported(Draft& draft, const ResourceState& state, cons
 // Time has passed, or attributes changed.
 void decide_registration_again(Draft& draft, const ResourceState& state, const Context& context);
 
+// Of the sources in their declared order the first that says something; null: none does. Points into the record.
+[[nodiscard]] const ports::RegistrationStatement* in_force(const ports::RegistrationRecord& record,
+                                                           const mgmt::Snapshot& settings);
+
 // Tells the network's publications apart by their bodies; stable within a process.
 [[nodiscard]] std::uint64_t network_digest(std::string_view body);
 

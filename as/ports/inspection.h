@@ -80,12 +80,17 @@ struct DocumentInfo {
   SharedText body;  // null: there is none
   std::vector<ElementOrigin> elements;
 };
+struct RegistrationInfo {
+  RegistrationRecord record;
+  std::optional<RegistrationSource> counts;  // whose word is shown to watchers; nullopt: nobody's
+};
 struct PresentityInfo {
   Resource presentity;
   std::vector<PublicationInfo> publications;
   std::vector<SubscriptionInfo> subscriptions;  // the first kMostShown
   std::size_t subscriptions_held = 0;
-  std::vector<DocumentInfo> documents;  // one for each package that something is published for
+  std::vector<DocumentInfo> documents;                // one for each package that something is published for
+  std::optional<RegistrationInfo> registration = {};  // nullopt: nothing is known of it
 };
 inline constexpr std::size_t kMostShown = 1000;
 

@@ -158,8 +158,8 @@ struct AnsweredRecord {
 
 // Where something is known from about the registration of a user in the IMS core. The numbers are on disk: they never
 // change.
-enum class RegistrationSource : std::uint8_t { third_party_register, reg_event, sh };
-inline constexpr RegistrationSource kLastRegistrationSource = RegistrationSource::sh;
+enum class RegistrationSource : std::uint8_t { third_party_register, reg_event, sh_user_state };
+inline constexpr RegistrationSource kLastRegistrationSource = RegistrationSource::sh_user_state;
 // As the attribute registration.sources and the log call it.
 [[nodiscard]] constexpr std::string_view word(RegistrationSource source) {
   switch (source) {
@@ -167,8 +167,8 @@ inline constexpr RegistrationSource kLastRegistrationSource = RegistrationSource
       return "third-party-register";
     case RegistrationSource::reg_event:
       return "reg-event";
-    case RegistrationSource::sh:
-      return "sh";
+    case RegistrationSource::sh_user_state:
+      return "sh-user-state";
   }
   return "third-party-register";
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "as/event/composed.h"
+#include "as/event/registration_control.h"
 #include "as/event/watcher_machine.h"
 #include "as/runtime/inspect_views.h"
 
@@ -104,6 +105,11 @@ ports::PresentityInfo show(const event::ResourceState& state, const event::Conte
     info.subscriptions.push_back(info_of(state, subscription));
   }
   info.documents = event::composed_documents(state, context);
+  if (state.registration) {
+    info.registration.emplace(ports::RegistrationInfo{*state.registration, {}});
+    const auto* counts = event::in_force(*state.registration, context.settings);
+    if (counts != nullptr) info.registration->counts = counts->source;
+  }
   return info;
 }
 

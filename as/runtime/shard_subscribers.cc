@@ -201,10 +201,10 @@ void Shard::report_registration(const ports::Resource& user) {
   if (facts->canonical != user) return;
   const auto& held = found->second.state.registration;
   const bool known = held && std::ranges::any_of(held->statements, [](const ports::RegistrationStatement& statement) {
-                       return statement.source == ports::RegistrationSource::sh;
+                       return statement.source == ports::RegistrationSource::sh_user_state;
                      });
   if (!facts->registered && !known) return;
-  const ports::RegistrationReport report{ports::RegistrationSource::sh, facts->registered,
+  const ports::RegistrationReport report{ports::RegistrationSource::sh_user_state, facts->registered,
                                          subscribers_.usable_until(user, hss_policy_)};
   step(home, found->second, event::RegistrationReported{report});
 }

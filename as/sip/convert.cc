@@ -116,14 +116,12 @@ std::optional<Refusal> read_contact(const RawMessage& raw, ports::SipRequest& re
 }
 
 // Only a third-party REGISTER is read any further, and such come from the S-CSCF alone.
-std::optional<Refusal> read_registration(const RawMessage& raw, const config::Sip& limits, ports::SipRequest& request) {
-  if (request.method != "REGISTER" || !request.trusted) return std::nullopt;
+void read_registration(const RawMessage& raw, const config::Sip& limits, ports::SipRequest& request) {
+  if (request.method != "REGISTER" || !request.trusted) return;
   auto content = std::make_shared<ports::RegisterContent>();
-  if (!read_contact_interval(raw.value(HeaderName::contact), *content))
-    return Refusal{400, "Bad expires Parameter of Contact"};
+  read_contact_interval(raw.value(HeaderName::contact), *content);
   read_register_body(raw, limits, *content);
   request.registration = std::move(content);
-  return std::nullopt;
 }
 
 std::optional<Refusal> read_body(const RawMessage& raw, ports::SipRequest& request) {
@@ -282,7 +280,7 @@ Checked<ports::SipRequest> to_request(const RawMessage& raw, const Mandatory& ma
   if (!refusal) refusal = read_event_headers(raw, request);
   if (!refusal) refusal = read_lists(raw, request);
   if (!refusal) refusal = read_contact(raw, request);
-  if (!refusal) refusal = read_registration(raw, sip, request);
+  if (!refusal) read_registration(raw, sip, request);
   if (!refusal) refusal = read_body(raw, request);
   if (refusal) return base::Unexpected{std::move(*refusal)};
   return request;

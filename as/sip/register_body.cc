@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMostFaults = 8;  // of one request; more say nothing new
 constexpr std::size_t kMostMessages = 8;
+constexpr std::uint32_t kMalformedInterval = 3600;
 
 void fault(ports::RegisterContent& out, std::string_view what) {
   const bool known = std::ranges::find(out.faults, what) != out.faults.end();
@@ -85,15 +86,16 @@ void read_instances(std::string_view contacts, ports::RegisterContent::Embedded&
 
 }  // namespace
 
-bool read_contact_interval(std::string_view contact, ports::RegisterContent& out) {
+void read_contact_interval(std::string_view contact, ports::RegisterContent& out) {
   const std::vector<std::string_view> contacts = split_list(contact);
-  if (contacts.empty()) return true;
+  if (contacts.empty()) return;
   out.all_contacts = contacts.front() == "*";
   const auto address = parse_address(contacts.front());
   const auto interval = address ? param(address->params, "expires") : std::nullopt;
-  if (!interval) return true;
-  out.contact_expires = parse_expires(*interval);
-  return out.contact_expires.has_value();
+  if (!interval) return;
+  const auto seconds = parse_expires(*interval);
+  out.contact_expires = seconds.value_or(kMalformedInterval);
+  if (!seconds) fault(out, "contact.expires");
 }
 
 void read_embedded(std::string_view text, ports::RegisterContent& out) {

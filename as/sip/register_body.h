@@ -10,8 +10,9 @@
 
 namespace presentia::sip {
 
-// The interval of the first Contact, or "*". False: a parameter expires that is no number.
-[[nodiscard]] bool read_contact_interval(std::string_view contact, ports::RegisterContent& out);
+// The interval of the first Contact, or "*". One that is no number counts as 3600 s [RFC3261 10.2.1.1, 20.10] and is
+// the fault contact.expires.
+void read_contact_interval(std::string_view contact, ports::RegisterContent& out);
 
 // application/3gpp-ims+xml, message/sip, and any of them in multipart. What cannot be read becomes a fault:
 // content-type, content-encoding, multipart.CODE (multipart.h), part.unknown, message.first-line, message.header-line,

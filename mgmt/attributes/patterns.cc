@@ -134,7 +134,7 @@ bool is_http_uri(std::string_view text) {
 }
 
 bool is_registration_source(std::string_view text) {
-  return text == "third-party-register" || text == "reg-event" || text == "sh";
+  return text == "third-party-register" || text == "reg-event" || text == "sh-user-state";
 }
 
 struct Check {
@@ -156,7 +156,7 @@ constexpr std::array kChecks{
     Check{"AUID/NAME", is_document_name},
     Check{"AUID/users/ or AUID/users/XUI/", is_users_collection},
     Check{"http or https URI", is_http_uri},
-    Check{"third-party-register, reg-event or sh", is_registration_source},
+    Check{"third-party-register, reg-event or sh-user-state", is_registration_source},
     Check{"path of a file", is_path},
     Check{"path of a folder", is_path},
 };

@@ -150,6 +150,22 @@ void to_message(const ports::DocumentInfo& info, management::ShowResponse::Docum
   }
 }
 
+void to_message(const ports::RegistrationInfo& info, base::Instant now, management::Registration& out) {
+  for (const ports::RegistrationStatement& statement : info.record.statements) {
+    auto& said = *out.add_statements();
+    said.set_source(std::string(ports::word(statement.source)));
+    said.set_registered(statement.registered);
+    to_message(statement.since, *said.mutable_since());
+    said.set_counts(info.counts == statement.source);
+    if (!statement.registered) continue;
+    to_message(statement.until, *said.mutable_until());
+    to_message(statement.until - now, *said.mutable_expires_in());
+  }
+  out.set_s_cscf(readable(info.record.s_cscf));
+  out.set_service_info(readable(info.record.service_info));
+  for (const std::string& instance : info.record.instances) out.add_instances(readable(instance));
+}
+
 void to_message(const ports::FollowedDocument& info, base::Instant now, management::FollowedDocument& out) {
   out.set_document(readable(info.key.document));
   out.set_node(readable(info.key.node));

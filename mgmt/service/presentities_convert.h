@@ -11,6 +11,7 @@ namespace presentia::mgmt {
 void to_message(const ports::PublicationInfo& info, base::Instant now, management::Publication& out);
 void to_message(const ports::SubscriptionInfo& info, base::Instant now, management::Subscription& out);
 void to_message(const ports::DocumentInfo& info, management::ShowResponse::Document& out);
+void to_message(const ports::RegistrationInfo& info, base::Instant now, management::Registration& out);
 void to_message(const ports::FollowedDocument& info, base::Instant now, management::FollowedDocument& out);
 void to_message(const ports::ExplainInfo& info, base::Instant now, management::ExplainResponse& out);
 void to_message(const ports::CoreEvent& event, management::TailEvent& out);

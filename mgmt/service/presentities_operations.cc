@@ -185,6 +185,7 @@ PresentitiesOperations::Outcome PresentitiesOperations::show(const management::S
   for (const auto& subscription : info->subscriptions) to_message(subscription, now, *response.add_subscriptions());
   response.set_subscriptions_held(info->subscriptions_held);
   for (const auto& document : info->documents) to_message(document, *response.add_documents());
+  if (info->registration) to_message(*info->registration, now, *response.mutable_registration());
   return std::nullopt;
 }
 

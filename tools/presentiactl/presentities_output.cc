@@ -45,6 +45,19 @@ void add(std::string& text, std::string_view name, std::uint64_t value) {
   if (value != 0) add(text, name, std::to_string(value));
 }
 
+std::string registration_text(const management::Registration& registration) {
+  std::vector<std::vector<std::string>> rows{{"REGISTRATION", "SAYS", "SINCE", "EXPIRES", "COUNTS"}};
+  for (const auto& one : registration.statements()) {
+    rows.push_back({one.source(), one.registered() ? "registered" : "not registered", TimeUtil::ToString(one.since()),
+                    one.has_expires_in() ? left(one.expires_in()) : "-", one.counts() ? "yes" : "no"});
+  }
+  std::string text = table(rows);
+  if (!registration.s_cscf().empty()) text += "S-CSCF: " + registration.s_cscf() + "\n";
+  if (!registration.service_info().empty()) text += "service info: " + registration.service_info() + "\n";
+  for (const std::string& instance : registration.instances()) text += "device: " + instance + "\n";
+  return text;
+}
+
 }  // namespace
 
 std::string publications_text(const google::protobuf::RepeatedPtrField<management::Publication>& all) {
@@ -68,6 +81,7 @@ std::string subscriptions_text(const google::protobuf::RepeatedPtrField<manageme
 
 std::string show_text(const management::ShowResponse& response) {
   std::string text = response.presentity() + "\n";
+  if (response.has_registration()) text += "\n" + registration_text(response.registration());
   if (!response.publications().empty()) text += "\n" + publications_text(response.publications());
   if (!response.subscriptions().empty()) text += "\n" + subscriptions_text(response.subscriptions());
   if (const auto more = response.subscriptions_held() - static_cast<std::uint64_t>(response.subscriptions_size());

@@ -97,8 +97,8 @@ class NotifierLab : public testing::Test {
     text += "To: " + header(subscribe, "From").at(0) + "\n";
     text += "Call-ID: " + header(subscribe, "Call-ID").at(0) + "\nCSeq: " + std::to_string(cseq) + " NOTIFY\n";
     text += "Contact: <sip:127.0.0.1:" + notifier.port() + ">\nMax-Forwards: 70\n";
-    text += "Event: xcap-diff\nSubscription-State: " + state + "\n";
-    if (!body.empty()) text += "Content-Type: application/xcap-diff+xml\n";
+    text += "Event: " + package + "\nSubscription-State: " + state + "\n";
+    if (!body.empty()) text += "Content-Type: " + type + "\n";
     return text + "Content-Length: " + std::to_string(body.size()) + "\n\n" + body;
   }
   std::string accept(const std::string& subscribe, const std::string& expires = "600") {
@@ -121,6 +121,7 @@ class NotifierLab : public testing::Test {
   Peer notifier = Peer::udp();
   std::string port;
   int branches = 0;
+  std::string package = "xcap-diff", type = "application/xcap-diff+xml";  // of NOTIFYs
   runtime::ClientHost host;
   sip::Agent agent;
 };

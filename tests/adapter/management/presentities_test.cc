@@ -39,6 +39,18 @@ class FakeTail final : public ports::EventTail {
   std::vector<ports::CoreEvent> events_;
 };
 
+ports::RegistrationInfo registration() {
+  ports::RegistrationRecord record;
+  record.statements = {
+      {ports::RegistrationSource::third_party_register, true, base::Instant(base::Seconds(1'767'348'000)),
+       test::StoppedClock().now() + base::Millis(599'500)},
+      {ports::RegistrationSource::reg_event, false, base::Instant(base::Seconds(1'767'348'001)), {}}};
+  record.s_cscf = "sip:scscf.example.com";
+  record.service_info = "presence-profile=alice";
+  record.instances = {"urn:uuid:\xFF"};
+  return {record, ports::RegistrationSource::reg_event};
+}
+
 // Knows alice only; keeps the orders as text.
 class FakeInspection final : public ports::Inspection {
  public:
@@ -62,6 +74,7 @@ class FakeInspection final : public ports::Inspection {
                               "application/pidf+xml",
                               std::make_shared<const std::string>("<presence/>"),
                               {{"tuple", "a", {"tag1", "tag2"}}}});
+    info.registration = registration();
     return info;
   }
   ports::Inspected<ports::ExplainInfo> explain(const ports::ExplainQuestion& question,
@@ -295,6 +308,11 @@ TEST_F(PresentitiesService, ShowHasTheDocumentAndTheOriginOfItsElements) {
                                 HasSubstr("active")));
   EXPECT_THAT(ctl("--json show sip:alice@example.com").output,
               AllOf(HasSubstr("\"etag\": \"tag1\""), HasSubstr("\"expires_in\": \"59.500s\"")));
+  EXPECT_THAT(ran.output,
+              AllOf(testing::ContainsRegex("third-party-register +registered +2026-01-02T10:00:00Z +600 s +no\n"),
+                    testing::ContainsRegex("reg-event +not registered +2026-01-02T10:00:01Z +- +yes\n"),
+                    HasSubstr("S-CSCF: sip:scscf.example.com\n"), HasSubstr("service info: presence-profile=alice\n"),
+                    HasSubstr("device: urn:uuid:\xEF\xBF\xBD\n")));
   const test::Ran nobody = ctl("show sip:nobody@example.com");
   EXPECT_EQ(nobody.status, 1);
   EXPECT_THAT(nobody.output, HasSubstr("there is nothing of sip:nobody@example.com"));

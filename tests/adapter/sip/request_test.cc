@@ -268,6 +268,85 @@ TEST(Request, TheHeadersOfIscAreRead) {
   EXPECT_EQ(request->body, nullptr);
 }
 
+// As Kamailio 5.6 writes it, with the P-Associated-URI that it spoils.
+std::string third_party_register(const std::string& branch, const std::string& port, const std::string& contact,
+                                 const std::string& type, const std::string& body) {
+  return "REGISTER sip:127.0.0.1:5060 SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.1:" + port + ";branch=z9hG4bK" + branch +
+         "\nTo: <sip:alice@ims.test>\nFrom: <sip:127.0.1.3:5060>;tag=" + branch + "\nCall-ID: " + branch +
+         "\nCSeq: 10 REGISTER\nEvent: registration\nMax-Forwards: 10\nExpires: 720\n"
+         "Path: <sip:127.0.1.3:5060;lr>,<sip:term@127.0.1.2;lr>\nContact: " +
+         contact +
+         "\nP-Visited-Network-ID: \"ims.test\"\n"
+         "P-Access-Network-Info: 3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=2340151D0FCE11\n"
+         "P-Charging-Vector: icid-value=\"pcscf-1-28630@127.0.1.11\";icid-generated-at=127.0.1.2\n"
+         "P-Associated-URI: <sip:alice@ims.test, tel:+15550001>\n" +
+         (type.empty() ? "" : "Content-Type: " + type + "\n") + "Content-Length: " + std::to_string(crlf(body).size()) +
+         "\n\n" + body;
+}
+
+TEST(Request, AThirdPartyRegisterIsReadWithItsBody) {
+  PS_SPEC("REG-06 PHD-06");
+  Lab lab({"udp:127.0.0.1:0"});
+  Peer peer = Peer::udp();
+  const std::string contact = "<sip:127.0.1.3:5060>";
+  peer.send(third_party_register("r1", peer.port(), contact, "application/3gpp-ims+xml", "<ims-3gpp version=\"1\"/>"),
+            lab.port());
+  EXPECT_EQ(status_of(peer.receive()), 200);
+  const auto plain = lab.core.request(0);
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->method, "REGISTER");
+  EXPECT_EQ(plain->to.uri, "sip:alice@ims.test");
+  EXPECT_EQ(plain->contact, "sip:127.0.1.3:5060");
+  EXPECT_EQ(plain->expires, 720U);
+  EXPECT_THAT(plain->route, IsEmpty());
+  EXPECT_EQ(plain->charging.vector, "icid-value=\"pcscf-1-28630@127.0.1.11\";icid-generated-at=127.0.1.2");
+  ASSERT_TRUE(plain->registration);
+  EXPECT_THAT(plain->registration->service_info, ElementsAre("<ims-3gpp version=\"1\"/>"));
+  EXPECT_EQ(plain->registration->contact_expires, std::nullopt);
+
+  peer.send(third_party_register("r2", peer.port(), contact + ";expires=soon", "multipart/mixed;boundary=b7",
+                                 "--b7\nContent-Type: message/sip\n\nREGISTER sip:ims.test SIP/2.0\n"
+                                 "m: <sip:alice@127.0.1.11>;+sip.instance=\"<urn:uuid:1>\"\n\n\n--b7--\n"),
+            lab.port());
+  EXPECT_EQ(status_of(peer.receive()), 200);
+  const auto several = lab.core.request(1);
+  ASSERT_TRUE(several && several->registration);
+  ASSERT_EQ(several->registration->messages.size(), 1U);
+  EXPECT_THAT(several->registration->messages[0].instances, ElementsAre("urn:uuid:1"));
+  EXPECT_EQ(several->registration->contact_expires, 3600U);
+}
+
+TEST(Request, ARegisterWhoseBodyIsBadIsGivenToTheCoreAllTheSame) {
+  PS_SPEC("REG-06");
+  Lab lab({"udp:127.0.0.1:0"});
+  Peer peer = Peer::udp();
+  const auto sent = [&](const std::string& branch, const std::string& type, const std::string& extra) {
+    std::string text = third_party_register(branch, peer.port(), "<sip:127.0.1.3:5060>", type, "x");
+    peer.send(text.insert(text.find("Path:"), extra), lab.port());
+    return status_of(peer.receive());
+  };
+  EXPECT_EQ(sent("b1", "a b c", ""), 200);
+  EXPECT_EQ(sent("b2", "multipart/mixed", ""), 200);
+  EXPECT_EQ(sent("b3", "message/sip", "Content-Encoding: gzip\n"), 200);
+  EXPECT_EQ(sent("b4", "message/sip", "Content-Disposition: ;;\n"), 200);
+  EXPECT_THAT(lab.core.request(0)->registration->faults, ElementsAre("content-type"));
+  EXPECT_THAT(lab.core.request(1)->registration->faults, ElementsAre("multipart.no_boundary"));
+  EXPECT_THAT(lab.core.request(2)->registration->faults, ElementsAre("content-encoding"));
+  EXPECT_THAT(lab.core.request(3)->registration->faults, ElementsAre("message.first-line"));
+}
+
+TEST(Request, OfARegisterFromOutsideTheTrustDomainNothingIsRead) {
+  PS_SPEC("TS29A-02");
+  Lab lab({"udp:127.0.0.1:0"});
+  lab.change([](config::Config& config) { config.mutable_sip()->clear_trusted(); });
+  Peer peer = Peer::udp();
+  peer.send(third_party_register("u1", peer.port(), "<sip:127.0.1.3:5060>", "message/sip", "x"), lab.port());
+  const auto forged = lab.core.request(0);
+  ASSERT_TRUE(forged);
+  EXPECT_FALSE(forged->trusted);
+  EXPECT_EQ(forged->registration, nullptr);
+}
+
 TEST(Request, FromOutsideTheTrustDomainIdentitiesAreDroppedOrRefusedAsTheAttributeSaysAtThatMoment) {
   Lab lab({"udp:127.0.0.1:0"});
   lab.change([](config::Config& config) { config.mutable_sip()->clear_trusted(); });

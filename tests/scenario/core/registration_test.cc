@@ -177,6 +177,32 @@ TEST(Registration, IsTakenFromTheSCscfOnlyAndOnlyWhileTheFeatureIsOn) {
   EXPECT_EQ(scene.send(elsewhere).status, 404);
 }
 
+// A phone that takes us for its registrar; a proxy that is trusted has sent it here.
+TEST(Registration, OfAUserByHimselfIsRefusedAndCounted) {
+  PS_SPEC("TS29A-02");
+  Scene scene;
+  ports::SipRequest own = to_register("alice", 600);
+  own.from = {"Alice", "sip:alice@EXAMPLE.com;user=phone"};
+  EXPECT_EQ(scene.send(own).status, 403);
+  EXPECT_THAT(publications_of_alice(scene), IsEmpty());
+  ports::SipRequest forged = to_register("alice", 600);
+  forged.trusted = false;
+  EXPECT_EQ(scene.send(forged).status, 403);
+  EXPECT_THAT(scene.metrics().text(), AllOf(HasSubstr("presentia_refused_total{reason=\"own-registration\"} 1"),
+                                            HasSubstr("presentia_refused_total{reason=\"untrusted\"} 1")));
+}
+
+TEST(Registration, IsTakenWhateverItsEventHeaderSays) {
+  PS_SPEC("REG-06 TS29A-02");
+  Scene scene;
+  for (const char* event : {"registration", "reg", "presence", ""}) {
+    ports::SipRequest request = to_register("alice", 600);
+    request.event.reset();
+    if (*event != '\0') request.event = ports::EventHeader{event, {}};
+    EXPECT_EQ(scene.send(request).status, 200) << event;
+  }
+}
+
 TEST(Registration, TheIntervalIsTheContactsOwnOrThatOfExpiresOrTheDefault) {
   PS_SPEC("REG-06 TS29A-02");
   Scene scene;
@@ -310,6 +336,75 @@ TEST(Registration, AnEndIsNotForgottenBeforeAWeakerSourceHasNoticed) {
   scene.advance(Seconds(400));
   EXPECT_THAT(scene.last_notify(bob).body, Not(HasSubstr("registration-state")));
   EXPECT_THAT(publications_of_alice(scene), IsEmpty());
+}
+
+// Whom the attribute names; anew with each registration, and after a restart.
+TEST(Registration, IsFollowedOfWhomTheOperatorNames) {
+  PS_SPEC("TS24-19");
+  Scene scene;
+  const std::pair<const std::string, std::string> alice{uri_of("alice"), "sip:127.0.0.1:5070"};
+  scene.send(to_register("alice", 600));
+  EXPECT_THAT(scene.follower().followed, IsEmpty());  // as shipped: nobody's
+  scene.set("registration.reg_event.users", "registered");
+  scene.run();
+  EXPECT_THAT(scene.follower().followed, testing::ElementsAre(alice));
+  const int calls = scene.follower().calls;
+  scene.send(to_register("alice", 600));
+  EXPECT_EQ(scene.follower().calls, calls);  // only repeated
+  scene.restart();
+  EXPECT_THAT(scene.follower().followed, testing::ElementsAre(alice));
+  scene.send(to_register("alice", 0));
+  EXPECT_THAT(scene.follower().followed, IsEmpty());
+
+  scene.set("registration.reg_event.users", "watched");
+  Watcher bob = watching_alice(scene);
+  EXPECT_EQ(scene.follower().followed.count(uri_of("alice")), 1U);
+  scene.subscribe(bob, 0);
+  scene.advance(Seconds(60));
+  EXPECT_THAT(scene.follower().followed, IsEmpty());
+  scene.set("registration.reg_event.users", "both");
+  scene.send(to_register("alice", 600));
+  EXPECT_THAT(scene.follower().followed, testing::ElementsAre(alice));
+  scene.set("registration.reg_event.users", "nobody");
+  scene.run();
+  EXPECT_THAT(scene.follower().followed, IsEmpty());
+}
+
+// The HSS by Sh, as the third of the declared sources.
+TEST(Registration, TheWordOfTheHssCountsWhereNobodyElseSaysAnything) {
+  PS_SPEC("TS24-18");
+  Scene scene;
+  Watcher bob = watching_alice(scene);
+  const auto report = [&](bool registered) {
+    scene.core().on_registration(uri_of("alice"),
+                                 {ports::RegistrationSource::sh_user_state, registered, scene.now() + Seconds(3600)});
+    scene.advance(Seconds(10));
+  };
+  report(true);
+  EXPECT_THAT(scene.last_notify(bob).body, kActive);
+  scene.send(to_register("alice", 600));
+  report(false);
+  EXPECT_THAT(scene.last_notify(bob).body, kActive);
+  scene.set("registration.sources", "sh-user-state third-party-register");
+  scene.advance(Seconds(10));
+  EXPECT_THAT(scene.last_notify(bob).body, kTerminated);
+}
+
+TEST(Registration, IsShownToTheOperatorWithEverySourcesWord) {
+  Scene scene;
+  ports::SipRequest request = to_register("alice", 600);
+  with_body(request, "<ims-3gpp version=\"1\"><service-info>presence-profile=alice</service-info></ims-3gpp>");
+  scene.send(request);
+  scene.core().on_registration(uri_of("alice"), {ports::RegistrationSource::sh_user_state, false, {}});
+  scene.run();
+  const auto answer = scene.ask(runtime::ShowQuestion{uri_of("alice")});
+  const auto* info = std::get_if<ports::PresentityInfo>(&answer);
+  ASSERT_TRUE(info != nullptr && info->registration);
+  EXPECT_EQ(info->registration->counts, ports::RegistrationSource::third_party_register);
+  EXPECT_EQ(info->registration->record.statements.size(), 2U);
+  EXPECT_EQ(info->registration->record.s_cscf, "sip:127.0.0.1:5070");
+  EXPECT_EQ(info->registration->record.service_info, "presence-profile=alice");
+  EXPECT_EQ(info->registration->record.charging.vector, "icid-value=1;orig-ioi=example.com");
 }
 
 TEST(Registration, OfManyUsersThatEndsLeavesNothingBehind) {

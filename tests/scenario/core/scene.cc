@@ -89,6 +89,7 @@ void Scene::start() {
   core_->connect(*sip_);
   core_->connect(xdms_);
   core_->connect(hss_);
+  core_->connect(follower_);
   run();
 }
 
@@ -97,6 +98,7 @@ void Scene::restart() {
   sip_->forget();
   xdms_.forget();
   hss_.forget();
+  follower_ = {};
   core_.reset();
   store_.restart();
   if (on_restart) on_restart();

@@ -50,6 +50,21 @@ struct Faults {
   }
 };
 
+// Notes whose registration the core wants followed, and from where.
+class FakeFollower final : public ports::RegistrationFollower {
+ public:
+  void follow(const ports::Resource& resource, const std::string& s_cscf) override {
+    followed[resource] = s_cscf;
+    ++calls;
+  }
+  void unfollow(const ports::Resource& resource) override {
+    followed.erase(resource);
+    ++calls;
+  }
+  std::map<ports::Resource, std::string> followed;
+  int calls = 0;
+};
+
 class Scene {
  public:
   // `make_store` opens the store, anew after each death of the process.
@@ -96,6 +111,8 @@ class Scene {
   FakeHss& hss();
   [[nodiscard]] std::size_t hss_answers() const { return hss_.answers; }
   [[nodiscard]] FaultStore& store() { return store_; }
+  // Whose registration is followed; nobody's in a process that has just died.
+  [[nodiscard]] FakeFollower& follower() { return follower_; }
   [[nodiscard]] runtime::Core& core() { return *core_; }
   [[nodiscard]] base::Metrics& metrics() { return metrics_; }
   // The shard whose turn it is; nullopt outside of run().
@@ -133,6 +150,7 @@ class Scene {
   std::unique_ptr<FakeSip> sip_;
   FakeXdms xdms_;
   FakeHss hss_;
+  FakeFollower follower_;
   std::unique_ptr<runtime::Core> core_;
   std::optional<std::size_t> turning_;
   std::uint32_t next_slot_ = 0;

@@ -106,15 +106,21 @@ TEST(RegisterBody, AnEmbeddedMessageThatLiesIsReadAsFarAsItGoes) {
 TEST(RegisterBody, TheIntervalOfTheContactIsRead) {
   PS_SPEC("REG-06");
   ports::RegisterContent content;
-  EXPECT_TRUE(read_contact_interval("<sip:127.0.1.3:5060>", content));
+  read_contact_interval("<sip:127.0.1.3:5060>", content);
   EXPECT_EQ(content.contact_expires, std::nullopt);
-  EXPECT_TRUE(read_contact_interval("<sip:127.0.1.3:5060>;q=1;expires=720", content));
+  read_contact_interval("<sip:127.0.1.3:5060>;q=1;expires=720", content);
   EXPECT_EQ(content.contact_expires, 720U);
-  EXPECT_FALSE(read_contact_interval("<sip:127.0.1.3:5060>;expires=soon", content));
+  read_contact_interval("<sip:127.0.1.3:5060>;expires=99999999999999999999", content);
+  EXPECT_EQ(content.contact_expires, 4'294'967'295U);
+  EXPECT_THAT(content.faults, IsEmpty());
+  read_contact_interval("<sip:127.0.1.3:5060>;expires=soon", content);
+  EXPECT_EQ(content.contact_expires, 3600U);  // [RFC3261 20.10]
+  EXPECT_THAT(content.faults, ElementsAre("contact.expires"));
   ports::RegisterContent all;
-  EXPECT_TRUE(read_contact_interval("*", all));
+  read_contact_interval("*", all);
   EXPECT_TRUE(all.all_contacts);
-  EXPECT_TRUE(read_contact_interval("", all));
+  read_contact_interval("", all);
+  EXPECT_EQ(all.contact_expires, std::nullopt);
 }
 
 }  // namespace
