@@ -32,7 +32,7 @@ struct Slot {
   std::size_t publications = 0;               // as last reported to the gauges
   event::SubscriptionCounts subscriptions{};  // as last reported to the gauges
   NodeShare share;
-  bool queued = false;  // for its turn to send
+  bool queued = false;     // for its turn to send
   bool needs_hss = false;  // what the HSS says of it is kept and renewed
   // Its registration is followed, since then by the word of its last third-party REGISTER (the epoch: without).
   std::optional<base::Instant> followed;

@@ -133,6 +133,9 @@ class Shard {
   void end_waits_for_hss();
   [[nodiscard]] bool in_use_hss() const { return hss_ != nullptr && use_hss_; }
   void ask_hss(const ports::Resource& user);
+  void read_hss(const ports::Resource& user, ports::DataKeys keys, SubscriberArrived::To to);
+  event::SubscriberPtr take_answer(const ports::Resource& user, const ports::SubscribeResult& result, bool subscribed);
+  void take_rest(const ports::Resource& user, const ports::SubscriberRecord& record);
   // What is known has changed: its resource is told, and who follows its registration.
   void tell_subscriber(const ports::Resource& user);
   void follow_subscriber(Slot& slot);

@@ -13,6 +13,12 @@ namespace {
 
 constexpr std::size_t kMostWaiting = 10'000;  // requests for users of one shard
 
+using To = SubscriberArrived::To;
+
+bool may_read_instead(ports::SubscriberFault fault) {
+  return fault == ports::SubscriberFault::operation_not_allowed || fault == ports::SubscriberFault::cannot_be_notified;
+}
+
 bool is_in_dialog(const ports::SipRequest& request) { return request.method == "SUBSCRIBE" && !request.to_tag.empty(); }
 
 bool is_published_here(const event::ResourceState& state, const ports::SipRequest& request) {
@@ -120,53 +126,83 @@ void Shard::renew_hss_use() {
 
 void Shard::ask_hss(const ports::Resource& user) {
   const config::Config& config = settings_.snapshot()->config();
-  const base::Millis within(config.isc().answer_within_ms());
-  const bool subscribe = config.sh().cache().subscribe();
-  const auto arrived = [inbox = inbox_, user, subscribe](ports::SubscribeResult result) {
-    inbox->post(base::Lane::completion,
-                SubscriberArrived{user, std::make_unique<ports::SubscribeResult>(std::move(result)), subscribe});
-  };
-  const ports::UserIdentity identity{user};
-  ports::DataKeys keys = keys_of(*settings_.snapshot());
-  if (subscribe) return hss_->subscribe({identity, std::move(keys)}, within, arrived);
-  hss_->read({identity, std::move(keys)}, within, [arrived](ports::ReadResult result) {
-    if (!result) return arrived(base::Unexpected{std::move(result.error())});
-    arrived(ports::SubscribeAnswer{std::move(result->record), {}, {}, std::move(result->failed)});
+  if (!config.sh().cache().subscribe()) return read_hss(user, keys_of(*settings_.snapshot()), To::reading);
+  hss_->subscribe({ports::UserIdentity{user}, keys_of(*settings_.snapshot())},
+                  base::Millis(config.isc().answer_within_ms()), [inbox = inbox_, user](ports::SubscribeResult result) {
+                    inbox->post(base::Lane::completion,
+                                SubscriberArrived{user, std::make_unique<ports::SubscribeResult>(std::move(result)),
+                                                  To::subscription});
+                  });
+}
+
+void Shard::read_hss(const ports::Resource& user, ports::DataKeys keys, SubscriberArrived::To to) {
+  const base::Millis within(settings_.snapshot()->config().isc().answer_within_ms());
+  hss_->read({ports::UserIdentity{user}, std::move(keys)}, within, [inbox = inbox_, user, to](ports::ReadResult read) {
+    auto result = std::make_unique<ports::SubscribeResult>(base::Unexpected{ports::SubscriberError{}});
+    if (read) {
+      *result = ports::SubscribeAnswer{std::move(read->record), {}, {}, std::move(read->failed)};
+    } else {
+      *result = base::Unexpected{std::move(read.error())};
+    }
+    inbox->post(base::Lane::completion, SubscriberArrived{user, std::move(result), to});
   });
 }
 
 void Shard::on(SubscriberArrived& work) {
   renew_hss_use();
-  ports::SubscribeResult& result = *work.result;
-  const bool unknown = !result && result.error().fault == ports::SubscriberFault::unknown_user;
-  event::SubscriberPtr facts;
-  if (result) {
-    const event::SubscriberPtr known = subscribers_.facts(work.user);
-    facts = facts_of(work.user, known.get(), result->record, *settings_.snapshot(), packages_.profile_reader());
-    // Without a time the HSS follows for good [TS29.328 6.1.3]; who is asked again now and then misses nothing for
-    // long.
-    const std::optional<base::Instant> followed = work.subscribed && result->failed.empty()
-                                                      ? std::optional(result->expires_at.value_or(base::Instant::max()))
-                                                      : std::nullopt;
-    subscribers_.answered(work.user, {facts, followed, result->renew_at}, now_, hss_policy_);
-    meters_.counted("subscriber", "known");
-  } else if (unknown) {
-    facts = no_such_user(work.user);
-    subscribers_.answered(work.user, {facts, {}, {}}, now_, hss_policy_);
-    meters_.counted("subscriber", "unknown");
-  } else {
-    const bool definite = !ports::is_passing(result.error().fault);
-    subscribers_.failed(work.user, definite, now_, hss_policy_);
-    facts = subscribers_.look(work.user, now_, hss_policy_).facts;
-    meters_.counted("subscriber", definite ? "refused" : "unavailable");
-    base::log(base::Module::diameter, definite ? base::Level::warn : base::Level::info, "subscriber.unavailable",
-              {{"user", work.user},
-               {"fault", ports::word(result.error().fault)},
-               {"code", result.error().code},
-               {"text", result.error().text}});
-  }
-  if (result || unknown) tell_subscriber(work.user);
+  const ports::SubscribeResult& result = *work.result;
+  if (work.to == To::rest) return result ? take_rest(work.user, result->record) : void();
+  // Who may not be told of changes may still read.
+  if (!result && work.to == To::subscription && may_read_instead(result.error().fault))
+    return read_hss(work.user, keys_of(*settings_.snapshot()), To::reading);
+  const event::SubscriberPtr facts = take_answer(work.user, result, work.to == To::subscription);
+  if (result || facts != nullptr) tell_subscriber(work.user);
   for (RequestWork& waiting : waiting_.take(work.user)) end_wait(waiting, facts);
+  if (!result || work.to != To::subscription) return;
+  ports::DataKeys rest = keys_of(*settings_.snapshot());
+  std::erase_if(rest.references, [&](ports::DataReference reference) {
+    return std::ranges::none_of(result->failed, [reference](const ports::FailedReference& failed) {
+      return failed.reference == reference && may_read_instead(failed.error.fault);
+    });
+  });
+  if (!rest.references.empty()) read_hss(work.user, std::move(rest), To::rest);
+}
+
+// What is known now; null: nothing usable.
+event::SubscriberPtr Shard::take_answer(const ports::Resource& user, const ports::SubscribeResult& result,
+                                        bool subscribed) {
+  if (result) {
+    const event::SubscriberPtr known = subscribers_.facts(user);
+    auto facts = facts_of(user, known.get(), result->record, *settings_.snapshot(), packages_.profile_reader());
+    // Without a time the HSS tells for good [TS29.328 6.1.3]. Of what it refused it tells nothing: that is asked for
+    // again when its time is over.
+    std::optional<base::Instant> followed;
+    if (subscribed) followed = result->expires_at.value_or(base::Instant::max());
+    if (followed && !result->failed.empty()) followed = std::min(*followed, now_ + hss_policy_.ttl);
+    subscribers_.answered(user, {facts, followed, result->renew_at}, now_, hss_policy_);
+    meters_.counted("subscriber", "known");
+    return facts;
+  }
+  const ports::SubscriberError& error = result.error();
+  if (error.fault == ports::SubscriberFault::unknown_user) {
+    auto facts = no_such_user(user);
+    subscribers_.answered(user, {facts, {}, {}}, now_, hss_policy_);
+    meters_.counted("subscriber", "unknown");
+    return facts;
+  }
+  const bool definite = !ports::is_passing(error.fault);
+  subscribers_.failed(user, definite, now_, hss_policy_);
+  meters_.counted("subscriber", definite ? "refused" : "unavailable");
+  base::log(base::Module::diameter, definite ? base::Level::warn : base::Level::info, "subscriber.unavailable",
+            {{"user", user}, {"fault", ports::word(error.fault)}, {"code", error.code}, {"text", error.text}});
+  return subscribers_.look(user, now_, hss_policy_).facts;
+}
+
+void Shard::take_rest(const ports::Resource& user, const ports::SubscriberRecord& record) {
+  const event::SubscriberPtr known = subscribers_.facts(user);
+  if (known == nullptr) return;
+  auto facts = facts_of(user, known.get(), record, *settings_.snapshot(), packages_.profile_reader());
+  if (subscribers_.pushed(user, std::move(facts))) tell_subscriber(user);
 }
 
 void Shard::on(SubscriberPushed& work) {

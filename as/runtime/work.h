@@ -102,7 +102,7 @@ struct DocumentTold {  // to the resource's shard
 struct SubscriberArrived {  // to the user's shard: an answer of the HSS
   ports::Resource user;
   std::unique_ptr<ports::SubscribeResult> result;
-  bool subscribed = false;  // it was asked to tell of changes, too
+  enum class To : std::uint8_t { subscription, reading, rest } to{};  // rest: of what it does not tell changes of
 };
 struct SubscriberPushed {  // to the user's shard: the HSS tells without being asked
   ports::Resource user;

@@ -48,6 +48,13 @@ void FakeHss::update(ports::UpdateQuestion /*question*/, base::Millis /*within*/
 void FakeHss::subscribe(ports::SubscribeQuestion question, base::Millis within,
                         std::function<void(ports::SubscribeResult)> done) {
   const std::string identity = question.user.public_identity;
+  if (only_reading) {
+    due_.emplace(clock_.now(), [done] {
+      done(base::Unexpected{
+          ports::SubscriberError{ports::SubscriberFault::operation_not_allowed, 5101, "by order of the test"}});
+    });
+    return;
+  }
   answer(question.user, within, [this, identity, done = std::move(done)](ports::SubscribeResult result) {
     if (result) {
       followed.insert(identity);

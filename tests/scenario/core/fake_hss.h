@@ -49,6 +49,7 @@ class FakeHss final : public ports::SubscriberData {
 
   base::Millis after{0};           // until an answer comes
   bool away = false;               // no answer comes: peer_away at once
+  bool only_reading = false;       // subscriptions are refused: 5101
   bool silent = false;             // no answer comes: timed_out when the time is over
   std::size_t failing_answer = 0;  // the n-th answer (from 1) is that nobody answered; 0: none
   bool fails_late = false;         // that one says nothing wrong instead, but comes when its time is nearly over

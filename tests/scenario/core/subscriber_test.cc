@@ -361,6 +361,20 @@ TEST(Subscribers, AProfileLimitsAndDecidesWhereThereAreNoRules) {
   EXPECT_EQ(scene.subscribe(carol, 3600).status, 500);
 }
 
+TEST(Subscribers, WhereSubscriptionsAreNotPermittedTheHssIsReadNowAndThen) {
+  PS_SPEC("SH-12");
+  Scene scene;
+  put_alice(open_rules(scene));
+  scene.hss().only_reading = true;
+  scene.publish({.resource = kTel, .body = pidf("alice", "phone", 1), .expires = 10'000});
+  Watcher bob{.user = "bob", .resource = "alice"};
+  scene.subscribe(bob, 3600);
+  EXPECT_THAT(scene.last_notify(bob).body, HasSubstr("phone-1"));
+  const std::size_t before = scene.hss_answers();
+  scene.advance(Seconds(3601));
+  EXPECT_GT(scene.hss_answers(), before);
+}
+
 TEST(Subscribers, WhatNobodyAskedForIsNotTaken) {
   PS_SPEC("SH-28");
   Scene scene;
