@@ -16,6 +16,7 @@ struct Subscriber {
   bool unknown = false;                     // there is no such user [TS29.329 6.2.2]
   ports::Resource canonical;                // the one of its identities whose presentity it is; never empty
   std::vector<ports::Resource> identities;  // of one user with it, in normal form, ascending, itself among them
+  std::string charging_addresses;           // value of P-Charging-Function-Addresses; empty: likewise
   std::string s_cscf;                       // URI; empty: none is assigned, or it was not asked for
 
   ServiceProfile profile;

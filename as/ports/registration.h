@@ -27,15 +27,21 @@ class RegistrationSink {
   virtual void on_registration(const Resource& resource, const RegistrationReport& report) = 0;
 };
 
+// Where requests for a user go, and who charges for them [TS24.229 5.7.3].
+struct ServingNode {
+  std::string s_cscf;  // URI: of the HSS, or the Contact of the last third-party REGISTER; empty: unknown
+  std::string charging_addresses = {};  // value of P-Charging-Function-Addresses; empty: unknown
+  bool operator==(const ServingNode&) const = default;
+};
+
 // Follows the registration of users where the core wants it, by subscriptions to their S-CSCF, and reports to a
 // RegistrationSink. All calls from any thread; they return at once and never fail visibly.
 class RegistrationFollower {
  public:
   virtual ~RegistrationFollower() = default;
-  // `resource`: normal form. `s_cscf`: URI of the Contact of its last third-party REGISTER; empty: there was none.
-  // Again for one that is followed already: it has registered anew, so that a subscription that has ended is worth
-  // another try.
-  virtual void follow(const Resource& resource, const std::string& s_cscf) = 0;
+  // `resource`: normal form. Again for one that is followed already: it has registered anew, or elsewhere, so that a
+  // subscription that has ended is worth another try.
+  virtual void follow(const Resource& resource, const ServingNode& node) = 0;
   virtual void unfollow(const Resource& resource) = 0;
 };
 

@@ -34,8 +34,9 @@ struct Slot {
   NodeShare share;
   bool queued = false;     // for its turn to send
   bool needs_hss = false;  // what the HSS says of it is kept and renewed
-  // Its registration is followed, since then by the word of its last third-party REGISTER (the epoch: without).
-  std::optional<base::Instant> followed;
+  // Its registration is followed, since then by the word of its last third-party REGISTER (the epoch: without), at a
+  // node of that hash.
+  std::optional<std::pair<base::Instant, std::size_t>> followed;
 };
 
 using FeedOrder = std::pair<std::uint16_t, std::uint64_t>;

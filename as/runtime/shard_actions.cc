@@ -46,6 +46,16 @@ std::optional<base::Instant> followed_since(const event::ResourceState& state, c
   return since;
 }
 
+// What the S-CSCF said of itself is newer than what the HSS did.
+ports::ServingNode serving_node(const event::ResourceState& state) {
+  ports::ServingNode node;
+  if (state.subscriber) node = {state.subscriber->s_cscf, state.subscriber->charging_addresses};
+  if (!state.registration) return node;
+  if (!state.registration->s_cscf.empty()) node.s_cscf = state.registration->s_cscf;
+  if (!state.registration->charging.addresses.empty()) node.charging_addresses = state.registration->charging.addresses;
+  return node;
+}
+
 // What only saves a NOTIFY after a restart does not count.
 bool stores(const event::Decision& decision) {
   return std::ranges::any_of(decision.changes, [](const event::Change& change) {
@@ -247,10 +257,15 @@ void Shard::measure(Slot& slot) {
 void Shard::follow_registration(Slot& slot) {
   if (registrations_ == nullptr) return;
   const auto since = followed_since(slot.state, settings_.snapshot()->config().registration().reg_event());
-  if (since == slot.followed) return;
-  slot.followed = since;
+  if (!since && !slot.followed) return;
+  const ports::ServingNode node = since ? serving_node(slot.state) : ports::ServingNode();
+  const std::hash<std::string> hash;
+  const auto followed =
+      since ? std::optional(std::pair(*since, hash(node.s_cscf + ' ' + node.charging_addresses))) : std::nullopt;
+  if (followed == slot.followed) return;
+  slot.followed = followed;
   if (since) {
-    registrations_->follow(slot.state.resource, slot.state.registration ? slot.state.registration->s_cscf : "");
+    registrations_->follow(slot.state.resource, node);
   } else {
     registrations_->unfollow(slot.state.resource);
   }

@@ -15,6 +15,9 @@ constexpr std::size_t kMostWaiting = 10'000;  // requests for users of one shard
 
 using To = SubscriberArrived::To;
 
+// [TS29.328 7.6 table 7.6.1] Nobody is told of changes.
+bool only_read(ports::DataReference reference) { return reference == ports::DataReference::charging_information; }
+
 bool may_read_instead(ports::SubscriberFault fault) {
   return fault == ports::SubscriberFault::operation_not_allowed || fault == ports::SubscriberFault::cannot_be_notified;
 }
@@ -127,8 +130,11 @@ void Shard::renew_hss_use() {
 void Shard::ask_hss(const ports::Resource& user) {
   const config::Config& config = settings_.snapshot()->config();
   if (!config.sh().cache().subscribe()) return read_hss(user, keys_of(*settings_.snapshot()), To::reading);
-  hss_->subscribe({ports::UserIdentity{user}, keys_of(*settings_.snapshot())},
-                  base::Millis(config.isc().answer_within_ms()), [inbox = inbox_, user](ports::SubscribeResult result) {
+  ports::DataKeys keys = keys_of(*settings_.snapshot());
+  std::erase_if(keys.references, only_read);
+  if (keys.references.empty()) return read_hss(user, keys_of(*settings_.snapshot()), To::reading);
+  hss_->subscribe({ports::UserIdentity{user}, std::move(keys)}, base::Millis(config.isc().answer_within_ms()),
+                  [inbox = inbox_, user](ports::SubscribeResult result) {
                     inbox->post(base::Lane::completion,
                                 SubscriberArrived{user, std::make_unique<ports::SubscribeResult>(std::move(result)),
                                                   To::subscription});
@@ -161,7 +167,7 @@ void Shard::on(SubscriberArrived& work) {
   if (!result || work.to != To::subscription) return;
   ports::DataKeys rest = keys_of(*settings_.snapshot());
   std::erase_if(rest.references, [&](ports::DataReference reference) {
-    return std::ranges::none_of(result->failed, [reference](const ports::FailedReference& failed) {
+    return !only_read(reference) && std::ranges::none_of(result->failed, [&](const ports::FailedReference& failed) {
       return failed.reference == reference && may_read_instead(failed.error.fault);
     });
   });

@@ -58,6 +58,20 @@ std::optional<bool> registered_by(ports::ImsUserState state, std::optional<bool>
   return state == ports::ImsUserState::registered;
 }
 
+// [RFC7315 5.6] In the order in which they are to be used.
+std::string charging_addresses(const ports::ChargingInformation& charging) {
+  std::string value;
+  const auto add = [&value](std::string_view name, const std::string& address) {
+    if (address.empty() || address.find_first_of("\"\\\r\n") != std::string::npos) return;
+    value.append(value.empty() ? "" : "; ").append(name).append("=\"").append(address).append("\"");
+  };
+  add("ccf", charging.primary_collection_function);
+  add("ccf", charging.secondary_collection_function);
+  add("ecf", charging.primary_event_function);
+  add("ecf", charging.secondary_event_function);
+  return value;
+}
+
 // What the HSS says of it, also that there is none any more [TS29.328 6.1.4].
 void take_profile(const Resource& user, const ports::SubscriberRecord& record, const mgmt::Snapshot& settings,
                   const event::ProfileReader* profiles, event::ServiceProfile& profile) {
@@ -96,6 +110,10 @@ ports::DataKeys keys_of(const mgmt::Snapshot& settings) {
     keys.identity_sets = {implicit ? ports::IdentitySet::implicit : ports::IdentitySet::alias};
   }
   if (sh.registration().enabled()) keys.references.push_back(ports::DataReference::ims_user_state);
+  if (sh.serving_node().enabled()) {
+    keys.references.push_back(ports::DataReference::scscf_name);
+    keys.references.push_back(ports::DataReference::charging_information);
+  }
   if (sh.profile().enabled()) {
     keys.references.push_back(ports::DataReference::repository_data);
     keys.service_indications = {sh.service_indication()};
@@ -116,6 +134,7 @@ event::SubscriberPtr facts_of(const Resource& user, const event::Subscriber* kno
     facts.canonical = canonical_of(user, facts.identities, settings);
   }
   if (record.scscf_name) facts.s_cscf = *record.scscf_name;
+  if (record.charging) facts.charging_addresses = charging_addresses(*record.charging);
   take_profile(user, record, settings, profiles, facts.profile);
   if (record.ims_user_state) facts.registered = registered_by(*record.ims_user_state, facts.registered);
   return std::make_shared<const event::Subscriber>(std::move(facts));

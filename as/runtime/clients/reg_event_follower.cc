@@ -18,7 +18,7 @@ constexpr base::Seconds kGrace{60};
 
 struct RegEventFollower::User {
   ports::Resource resource;
-  std::string s_cscf;  // as the core said
+  ports::ServingNode node;  // as the core said
   bool queued = false;
   ports::SubscriptionHandle handle = 0;  // 0: not subscribed to
   std::string subscriber, next_hop;      // with which it was
@@ -48,8 +48,8 @@ void RegEventFollower::stop() {
   thread_.join();
 }
 
-void RegEventFollower::follow(const ports::Resource& resource, const std::string& s_cscf) {
-  post(Follow{resource, s_cscf});
+void RegEventFollower::follow(const ports::Resource& resource, const ports::ServingNode& node) {
+  post(Follow{resource, node});
 }
 void RegEventFollower::unfollow(const ports::Resource& resource) { post(Unfollow{resource}); }
 void RegEventFollower::settings_changed() { post(SettingsChanged{}); }
@@ -106,7 +106,7 @@ void RegEventFollower::handle(Follow& work) {
     user = std::make_unique<User>();
     user->resource = work.resource;
   }
-  user->s_cscf = std::move(work.s_cscf);
+  user->node = std::move(work.node);
   if (user->handle == 0) return queue(*user);
   if (next_hop(*user) != user->next_hop) {
     unsubscribe(*user);
@@ -197,7 +197,7 @@ RegEventFollower::User* RegEventFollower::find(ports::SubscriptionHandle handle)
 
 std::string RegEventFollower::next_hop(const User& user) {
   const std::string& configured = settings().s_cscf();
-  return configured.empty() ? user.s_cscf : configured;
+  return configured.empty() ? user.node.s_cscf : configured;
 }
 
 void RegEventFollower::queue(User& user) {

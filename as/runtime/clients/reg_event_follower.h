@@ -52,7 +52,7 @@ class RegEventFollower final : public ports::RegistrationFollower, private ports
   [[nodiscard]] bool stalled(base::Instant now) const { return heartbeat_.silent(now); }
 
   // Any thread.
-  void follow(const ports::Resource& resource, const std::string& s_cscf) override;
+  void follow(const ports::Resource& resource, const ports::ServingNode& node) override;
   void unfollow(const ports::Resource& resource) override;
   // Attributes changed: subscriptions that would be made otherwise now are made anew.
   void settings_changed();
@@ -69,7 +69,7 @@ class RegEventFollower final : public ports::RegistrationFollower, private ports
   struct User;
   struct Follow {
     ports::Resource resource;
-    std::string s_cscf;
+    ports::ServingNode node;
   };
   struct Unfollow {
     ports::Resource resource;

@@ -60,7 +60,7 @@ class RegEventOverUdp : public NotifierLab {
 //    |------------------------------->|
 TEST_F(RegEventOverUdp, AUserIsFollowedAndAGapInTheVersionsIsAskedFor) {
   PS_SPEC("REG-01 REG-02 TS24-19");
-  follower.follow("sip:alice@ims.test", "sip:127.0.0.1:" + notifier.port());
+  follower.follow("sip:alice@ims.test", {"sip:127.0.0.1:" + notifier.port()});
   const std::string subscribe = notifier.receive();
   EXPECT_THAT(subscribe, StartsWith("SUBSCRIBE sip:alice@ims.test SIP/2.0\r\n"));
   EXPECT_THAT(header(subscribe, "Route"), ElementsAre("<sip:127.0.0.1:" + notifier.port() + ";lr>"));
@@ -89,7 +89,7 @@ TEST_F(RegEventOverUdp, AUserIsFollowedAndAGapInTheVersionsIsAskedFor) {
 
 TEST_F(RegEventOverUdp, AnSCscfThatRefusesIsLeftInPeace) {
   PS_SPEC("TS24-19");
-  follower.follow("sip:alice@ims.test", "sip:127.0.0.1:" + notifier.port());
+  follower.follow("sip:alice@ims.test", {"sip:127.0.0.1:" + notifier.port()});
   std::string refusal = ok_to(notifier.receive());
   notifier.send(refusal.replace(8, 6, "403 Forbidden"), port);
   EXPECT_EQ(sink.line(0), "sip:alice@ims.test unknown");

@@ -104,6 +104,8 @@ ports::SubscriberRecord FakeHss::record_of(const User& user) {
   ports::SubscriberRecord record;
   record.alias_identities = user.identities;
   record.ims_user_state = user.state;
+  if (!user.s_cscf.empty()) record.scscf_name = user.s_cscf;
+  if (!user.ccf.empty()) record.charging.emplace().primary_collection_function = user.ccf;
   if (!user.profile.empty()) record.repository_data = {{"presence", 1, user.profile}};
   return record;
 }

@@ -23,6 +23,7 @@ class FakeHss final : public ports::SubscriberData {
     std::vector<std::string> identities;  // of one user, each of them
     ports::ImsUserState state = ports::ImsUserState::not_registered;
     std::string profile = {};  // service data under "presence"
+    std::string s_cscf = {}, ccf = {};
   };
   // From now on these are identities of one user; who is not put is unknown. Who follows one of them is not told.
   void put(const User& user);

@@ -53,15 +53,16 @@ struct Faults {
 // Notes whose registration the core wants followed, and from where.
 class FakeFollower final : public ports::RegistrationFollower {
  public:
-  void follow(const ports::Resource& resource, const std::string& s_cscf) override {
-    followed[resource] = s_cscf;
+  void follow(const ports::Resource& resource, const ports::ServingNode& node) override {
+    followed[resource] = node.s_cscf;
+    charged[resource] = node.charging_addresses;
     ++calls;
   }
   void unfollow(const ports::Resource& resource) override {
     followed.erase(resource);
     ++calls;
   }
-  std::map<ports::Resource, std::string> followed;
+  std::map<ports::Resource, std::string> followed, charged;
   int calls = 0;
 };
 

@@ -375,6 +375,20 @@ TEST(Subscribers, WhereSubscriptionsAreNotPermittedTheHssIsReadNowAndThen) {
   EXPECT_GT(scene.hss_answers(), before);
 }
 
+TEST(Subscribers, TheRegistrationOfWhoIsWatchedIsFollowedWhereTheHssSays) {
+  Scene scene;
+  open_rules(scene);
+  scene.set("sh.serving_node.enabled", "true");
+  scene.set("registration.reg_event.users", "watched");
+  scene.hss().put(
+      {{uri_of("alice")}, ports::ImsUserState::registered, {}, "sip:scscf.example.com", "aaa://ccf.example.com"});
+  Watcher bob{.user = "bob", .resource = "alice"};
+  scene.subscribe(bob, 3600);
+  scene.advance(Seconds(1));
+  EXPECT_EQ(scene.follower().followed[uri_of("alice")], "sip:scscf.example.com");
+  EXPECT_EQ(scene.follower().charged[uri_of("alice")], "ccf=\"aaa://ccf.example.com\"");
+}
+
 TEST(Subscribers, WhatNobodyAskedForIsNotTaken) {
   PS_SPEC("SH-28");
   Scene scene;

@@ -72,7 +72,7 @@ class RegEvent : public testing::Test {
     turn();
   }
   void follow(const std::string& resource = kAlice, const std::string& s_cscf = kScscf) {
-    follower.follow(resource, s_cscf);
+    follower.follow(resource, {s_cscf});
     turn();
   }
   void notify(const std::string& version_text, const std::string& state, const std::string& registration,
@@ -183,7 +183,7 @@ TEST_F(RegEvent, NewSubscriptionsArePacedAndBounded) {
     settings.set_rate(20);
     settings.set_max_subscriptions(7);
   });
-  for (int i = 0; i < 10; ++i) follower.follow("sip:u" + std::to_string(i) + "@example.com", kScscf);
+  for (int i = 0; i < 10; ++i) follower.follow("sip:u" + std::to_string(i) + "@example.com", {kScscf});
   turn();
   EXPECT_THAT(client.wanted, SizeIs(2));
   EXPECT_EQ(follower.next(), clock.at + 100ms);
