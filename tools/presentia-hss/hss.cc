@@ -316,6 +316,7 @@ void Hss::on_answer(std::uint64_t ticket, Avps avps, std::string /*from*/) noexc
     last_verdict_ = std::to_string(code);
     if (const auto ended = terminations_.extract(ticket); ended && code == diameter::kSuccess) {
       if (User* const user = users_.served(ended.mapped())) cx_.clear(*user);
+      std::fprintf(stderr, "presentia-hss: %s is deregistered\n", ended.mapped().c_str());
     }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "presentia-hss: %s\n", error.what());

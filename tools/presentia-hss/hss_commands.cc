@@ -21,6 +21,7 @@ std::string_view Hss::commands() {
          "  scscf IMPU [URI]            name of the S-CSCF, pushed\n"
          "  identity IMPU URI           one more public identity, pushed\n"
          "  repository IMPU SERVICE [XML]  new repository data, or none, pushed\n"
+         "  show IMPU                   tells IMS user state, S-CSCF, and its Diameter identity\n"
          "  remove IMPU                 the user is gone\n"
          "  password IMPU TEXT          for the next registration\n"
          "  criteria IMPU [XML]         initial filter criteria: the element IFCs; pushed on Sh, not on Cx\n"
@@ -50,7 +51,7 @@ std::string Hss::command(std::string_view line) {
     const std::string_view identity = next(line);
     return change(verb, identity, trimmed(line));
   }
-  if (verb == "deregister" || verb == "profile" || verb == "password") {
+  if (verb == "deregister" || verb == "profile" || verb == "password" || verb == "show") {
     const std::string_view identity = next(line);
     return order(verb, identity, trimmed(line));
   }

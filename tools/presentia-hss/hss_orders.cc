@@ -19,6 +19,11 @@ std::string Hss::order(std::string_view verb, std::string_view identity, std::st
     user->password = std::string(rest);
     return "ok";
   }
+  if (verb == "show") {
+    const auto state = user->record.ims_user_state.value_or(ports::ImsUserState::not_registered);
+    return "ok state=" + std::to_string(static_cast<int>(state)) + " scscf=" + user->record.scscf_name.value_or("") +
+           " host=" + user->server_host;
+  }
   if (user->server_host.empty()) return "error no S-CSCF has taken the user on";
   if (verb == "profile") {
     return send_order(cx_command::kPushProfile, cx_.profile(*user, next_session("cx"))) ? "ok" : "error not sent";
