@@ -91,7 +91,7 @@ told(Name, Avps) ->
 
 told('Server-Name', Name, _) -> ["server=", Name];
 told('Server-Capabilities', _, _) -> "capabilities";
-told('Charging-Information', #{'Primary-Charging-Collection-Function-Name' := [Uri]}, _) -> ["ccf=", element(3, Uri)];
+told('Charging-Information', #{'Primary-Charging-Collection-Function-Name' := [Uri]}, _) -> ["ccf=", Uri];
 told('SIP-Auth-Data-Item', #{'SIP-Digest-Authenticate' := [#{'Digest-HA1' := Ha1, 'Digest-Realm' := Realm}]}, _) ->
     ["ha1=", Ha1, " realm=", Realm];
 told('SIP-Auth-Data-Item', #{'SIP-Authorization' := [Password], 'SIP-Authenticate' := [Nonce]}, _) ->

@@ -1,0 +1,83 @@
+"""The lab core: Presentia behind a real S-CSCF with a real HSS, as `tools/lab` makes it.
+
+```
+  phones ◄──► P-CSCF ◄──► S-CSCF ◄── ISC over UDP, TCP ──► presentia ◄── XCAP ──► presentia-xdms
+                             └────── Cx ──────► presentia-hss ◄── Sh ──┘
+```
+"""
+
+import glob
+import json
+import pathlib
+import re
+import unittest
+
+from harness import net
+from harness.case import Options, WireTest
+from harness.process import DEADLINE_S, Process
+
+LAB = pathlib.Path(__file__).resolve().parents[2] / "tools" / "lab"
+WITHIN_S = 10  # a sanitizer build on a busy machine; the lab itself wants 1
+IMS_MODULE = "/usr/lib/*/kamailio/modules/ims_isc.so"
+
+
+@unittest.skipIf(Options.against_kamailio, "the lab is about Presentia")
+@unittest.skipUnless(glob.glob(IMS_MODULE), "kamailio-ims-modules is not installed")
+class LabCore(WireTest):
+    def lab(self, name, *words):
+        """(exit status, output) of one command to the lab of this test."""
+        process = self.started(Process(f"{self.id().rsplit('.', 1)[1]}-{name}",
+                                       [LAB, "--folder", self.run_folder, *words], self.folder))
+        return process.wait(20 * DEADLINE_S), process.output
+
+    def setUp(self):
+        self.run_folder = self.folder / self.id().rsplit(".", 1)[1]
+
+    def up(self, transport):
+        status, output = self.lab("up", "up", f"--{transport}", "--bin", Options.binary_dir)
+        self.assertEqual(status, 0, output)
+        self.addCleanup(self.lab, "down-again", "down")
+        return [json.loads(file.read_text())[0] for file in self.run_folder.glob("*.pid")]
+
+    def demo(self, transport):
+        """All steps twice in one lab; no socket can be reached from elsewhere, and nothing is left afterwards."""
+        pids = self.up(transport)
+        self.assertEqual(len(pids), 5)
+        for run in ("demo", "demo-again"):
+            status, output = self.lab(run, "demo", "--within", str(WITHIN_S))
+            self.assertEqual(status, 0, output)
+            self.assertNotIn("✗", output)
+        self.assertEqual(net.reachable_from_elsewhere(pids), [])
+        status, output = self.lab("status", "status")
+        self.assertEqual(status, 0, output)
+        status, output = self.lab("down", "down")
+        self.assertEqual(status, 0, output)
+        self.assertEqual([pid for pid in pids if pathlib.Path(f"/proc/{pid}/exe").exists()], [])
+        for log in self.run_folder.glob("*.log"):
+            self.assertIsNone(re.search(r"Sanitizer|runtime error:", log.read_text(errors="replace")), log)
+
+    def test_all_steps_with_isc_over_udp(self):
+        self.demo("udp")
+
+    def test_all_steps_with_isc_over_tcp(self):
+        self.demo("tcp")
+
+    def test_what_cannot_start_leaves_nothing(self):
+        status, output = self.lab("up", "up", "--bin", self.run_folder)
+        self.assertEqual(status, 1)
+        self.assertIn("no presentia-hss in", output)
+        status, output = self.lab("down", "down")
+        self.assertEqual(status, 1)
+        self.assertIn("no lab core runs here", output)
+
+    def test_there_is_one_lab_in_a_folder_and_a_part_that_is_gone_is_noticed(self):
+        self.up("udp")
+        status, output = self.lab("up-again", "up", "--bin", Options.binary_dir)
+        self.assertEqual(status, 1)
+        self.assertIn("there is a lab core already", output)
+        status, output = self.lab("hss", "hss", "quit")
+        status, output = self.lab("status", "status")
+        self.assertEqual(status, 1)
+        self.assertIn("not running: hss", output)
+        self.assertEqual(self.lab("demo", "demo")[0], 1)
+        self.assertEqual(self.lab("down", "down")[0], 0)
