@@ -31,7 +31,7 @@ class LabCore(WireTest):
         return process.wait(20 * DEADLINE_S), process.output
 
     def setUp(self):
-        self.run_folder = self.folder / self.id().rsplit(".", 1)[1]
+        self.run_folder = self.folder / self.id().rsplit("_", 1)[1]  # short: there is a socket in it
 
     def up(self, transport):
         status, output = self.lab("up", "up", f"--{transport}", "--bin", Options.binary_dir)

@@ -14,6 +14,7 @@ TEMPLATES = ["scscf.cfg", "scscf_cdp.xml", "pcscf.cfg", "users.xml", "presentia.
 HOSTS = {"pcscf": 2, "scscf": 3, "hss": 4, "as": 5, "xdms": 6}  # the last number of the address
 PHONES = {"alice": 11, "bob": 12, "carol": 13}
 PORTS = ["port", "cx_port", "sh_port", "http_port", "metrics_port"]  # one after another; the first is that of SIP
+LONGEST_FOLDER = 90  # characters; a socket's name has 107
 
 
 def _is_free(address, port):
@@ -52,6 +53,8 @@ class Plan:
         """A plan for a lab that does not run yet."""
         if not re.fullmatch(r"127\.\d+\.\d+", net):
             raise LabError(f"--net {net}: the lab is for loopback, 127.A.B")
+        if len(str(folder.resolve())) > LONGEST_FOLDER:
+            raise LabError(f"--folder {folder}: its name is too long for the socket in it")
         return cls(str(source), str(folder.resolve()), net, port or _free_block(net), transport, str(programs))
 
     @classmethod
