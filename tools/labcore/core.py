@@ -128,9 +128,10 @@ def where(plan):
     """For people."""
     pids = {name: part.pid or "-" for name, part in parts(plan).items()}
     control = f"{plan.programs}/presentiactl --server {plan.management}"
+    users = ", ".join(f"sip:{who}@{DOMAIN}" for who in PHONES)
     return f"""\
 The lab core, domain {DOMAIN}, ISC over {plan.transport.upper()}:
-  P-CSCF      {plan.host("pcscf")}:{plan.port()}  pid {pids["pcscf"]}; phones: {", ".join(f"sip:{who}@{DOMAIN}" for who in PHONES)}
+  P-CSCF      {plan.host("pcscf")}:{plan.port()}  pid {pids["pcscf"]}; phones: {users}
               (private identity alice@{DOMAIN}, password alice-secret)
   S-CSCF      {plan.host("scscf")}:{plan.port()}  pid {pids["scscf"]}; Cx at {plan.host("scscf")}:{plan.port("cx_port")}
   HSS         {plan.host("hss")}:{plan.port("sh_port")}  pid {pids["hss"]}; tools/lab hss COMMAND

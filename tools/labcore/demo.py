@@ -15,8 +15,8 @@ ALICE, BOB, CAROL = (f"sip:{user}@{DOMAIN}" for user in ("alice", "bob", "carol"
 def pidf(note):
     """A document of alice's."""
     return (f'<?xml version="1.0" encoding="UTF-8"?>\n<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="{ALICE}">'
-            f'<tuple id="phone"><status><basic>open</basic></status><contact>{ALICE}</contact><note>{note}</note></tuple>'
-            "</presence>")
+            f'<tuple id="phone"><status><basic>open</basic></status><contact>{ALICE}</contact><note>{note}</note>'
+            "</tuple></presence>")
 
 
 def expect(condition, what):

@@ -172,6 +172,14 @@ Avps Cx::assign(User& user, const Avps& request) {
       if (is_other && is_served(user)) return result(cx_result::kIdentityAlreadyRegistered, true);
       take_on(user, request, ImsUserState::registered_unregistered_services);
       return with_profile(user, request);
+    default:
+      return release(user, static_cast<Assignment>(*type), request, is_other);
+  }
+}
+
+// The assignments that end something.
+Avps Cx::release(User& user, Assignment type, const Avps& request, bool is_other) {
+  switch (type) {
     case Assignment::timeout_deregistration_store_server_name:
     case Assignment::user_deregistration_store_server_name:
       if (is_other) return result(diameter::kUnableToComply);

@@ -53,6 +53,7 @@ class Cx {
   [[nodiscard]] Avps locate(const User& user);
   [[nodiscard]] Avps authenticate(User& user, const Avps& request);
   [[nodiscard]] Avps assign(User& user, const Avps& request);
+  [[nodiscard]] Avps release(User& user, Assignment type, const Avps& request, bool is_other);
   [[nodiscard]] Avps with_profile(const User& user, const Avps& request);
   [[nodiscard]] Avps auth_data(const User& user, const std::string& scheme);
   [[nodiscard]] Order order(const User& user, const std::string& session) const;
