@@ -15,6 +15,7 @@ import unittest
 from harness import net
 from harness.case import Options, WireTest
 from harness.process import DEADLINE_S, Process
+from harness.sipp import Sipp
 
 LAB = pathlib.Path(__file__).resolve().parents[2] / "tools" / "lab"
 WITHIN_S = 10  # a sanitizer build on a busy machine; the lab itself wants 1
@@ -55,6 +56,14 @@ class LabCore(WireTest):
         self.assertEqual([pid for pid in pids if pathlib.Path(f"/proc/{pid}/exe").exists()], [])
         for log in self.run_folder.glob("*.log"):
             self.assertIsNone(re.search(r"Sanitizer|runtime error:", log.read_text(errors="replace")), log)
+
+    def test_a_phone_that_is_not_of_the_lab_registers_and_publishes(self):
+        self.up("udp")
+        plan = json.loads((self.run_folder / "lab.json").read_text())
+        p_cscf = (f"{plan['net']}.2", plan["first_port"])
+        run = Sipp("core", p_cscf, self.folder, host=f"{plan['net']}.12")
+        self.addCleanup(run.process.stop)
+        run.check()
 
     def test_all_steps_with_isc_over_udp(self):
         self.demo("udp")
