@@ -108,8 +108,9 @@ class Demo:
     def alice_publishes(self):
         answer = expect_status(self.alice.publish(pidf("in the garden")))
         self.etag = answer.get("SIP-ETag")
-        arrived = self.traces[ALICE].wait_for(r"^PUBLISH (?:.+\n)*?P-Served-User: *(.*)\n")
-        return f"200, SIP-ETag {self.etag}; at Presentia P-Served-User: {arrived[1]}"
+        arrived = self.traces[ALICE].wait_for(r"received (\w+) .*\nPUBLISH (?:.+\n)*?P-Served-User: *(.*)\n")
+        expect(arrived[1] == self.plan.transport, f"it came to Presentia over {arrived[1]}")
+        return f"200, SIP-ETag {self.etag}; at Presentia over {arrived[1].upper()}, P-Served-User: {arrived[2]}"
 
     def bob_watches(self):
         self._watching = self.bob.watch(ALICE)
