@@ -14,6 +14,8 @@ import unittest
 
 from harness import net
 from harness.case import Options, WireTest
+from harness.clients.base import loopback_only
+from harness.clients.baresip import Baresip
 from harness.process import DEADLINE_S, Process
 from harness.sipp import Sipp
 
@@ -57,13 +59,30 @@ class LabCore(WireTest):
         for log in self.run_folder.glob("*.log"):
             self.assertIsNone(re.search(r"Sanitizer|runtime error:", log.read_text(errors="replace")), log)
 
-    def test_a_phone_that_is_not_of_the_lab_registers_and_publishes(self):
-        self.up("udp")
+    def p_cscf(self):
         plan = json.loads((self.run_folder / "lab.json").read_text())
-        p_cscf = (f"{plan['net']}.2", plan["first_port"])
-        run = Sipp("core", p_cscf, self.folder, host=f"{plan['net']}.12")
+        return f"{plan['net']}.2", plan["first_port"]
+
+    def test_a_phone_that_is_not_of_the_lab_registers_and_publishes_sipp(self):
+        self.up("udp")
+        run = Sipp("core", self.p_cscf(), self.folder, host="127.0.1.12")
         self.addCleanup(run.process.stop)
         run.check()
+
+    @unittest.skipIf(Baresip.missing(), Baresip.missing())
+    def test_a_real_phone_registers_and_publishes_baresip(self):
+        self.up("udp")
+        home = self.folder / "baresip.home"
+        home.mkdir()
+        tour = LAB.parents[1] / "conf" / "tour" / "alice" / "config"
+        (home / "config").write_text(tour.read_text().replace("5070", str(net.free_block(2))))
+        (home / "accounts").write_text("<sip:alice@example.com>;auth_user=alice@example.com;auth_pass=alice-secret;"
+                                       'regint=600;pubint=600;outbound="sip:%s:%d;transport=udp"\n' % self.p_cscf())
+        (home / "contacts").write_text("")
+        phone = self.started(Process("baresip", ["baresip", "-s", "-f", home], self.folder, loopback_only(self.folder)))
+        phone.wait_for("registered successfully")
+        phone.wait_for("^SIP-ETag: ")
+        self.assertIn("state=1 ", self.lab("hss", "hss", "show", "sip:alice@example.com")[1])
 
     def test_all_steps_with_isc_over_udp(self):
         self.demo("udp")
