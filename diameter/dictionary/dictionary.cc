@@ -48,14 +48,29 @@ dict_avp_basetype base_type(AvpType type) {
 
 }  // namespace
 
-int Dictionary::add_names() {
+int Dictionary::find_vendor() {
   dict_vendor_data vendor{kVendor3gpp, name("3GPP")};
   // the library may have the vendor, but not the application
-  if (fd_dict_search(library_, DICT_VENDOR, VENDOR_BY_ID, &vendor.vendor_id, &vendor_, ENOENT) != 0) {
-    if (const int error = fd_dict_new(library_, DICT_VENDOR, &vendor, nullptr, &vendor_); error != 0) return error;
+  if (fd_dict_search(library_, DICT_VENDOR, VENDOR_BY_ID, &vendor.vendor_id, &vendor_, ENOENT) == 0) return 0;
+  return fd_dict_new(library_, DICT_VENDOR, &vendor, nullptr, &vendor_);
+}
+
+int Dictionary::add(const ApplicationInfo& info) {
+  constexpr std::uint8_t kMask = CMD_FLAG_REQUEST | CMD_FLAG_PROXIABLE;
+  dict_application_data data{info.id, name(info.text)};
+  dict_object* application = nullptr;
+  if (const int error = fd_dict_new(library_, DICT_APPLICATION, &data, vendor_, &application); error != 0) return error;
+  applications_.push_back(application);
+  for (const CommandInfo& each : info.commands) {
+    const auto code = static_cast<command_code_t>(each.command);
+    dict_cmd_data request{code, name(each.request), kMask | CMD_FLAG_ERROR, kMask};
+    dict_cmd_data answer{code, name(each.answer), kMask, CMD_FLAG_PROXIABLE};
+    dict_object* made = nullptr;
+    if (const int error = fd_dict_new(library_, DICT_COMMAND, &request, application, &made); error != 0) return error;
+    requests_.emplace(each.command, Request{application, made});
+    if (const int error = fd_dict_new(library_, DICT_COMMAND, &answer, application, nullptr); error != 0) return error;
   }
-  dict_application_data application{kShApplication, name("Sh")};
-  return fd_dict_new(library_, DICT_APPLICATION, &application, vendor_, &application_);
+  return add_avps(info.avps);
 }
 
 int Dictionary::add_avps(std::span<const AvpInfo> table) {
@@ -87,36 +102,25 @@ int Dictionary::find_base_avps() {
   return 0;
 }
 
-int Dictionary::add_commands() {
-  constexpr std::uint8_t kMask = CMD_FLAG_REQUEST | CMD_FLAG_PROXIABLE;
-  for (const CommandInfo& info : sh_commands()) {
-    const auto code = static_cast<command_code_t>(info.command);
-    dict_cmd_data request{code, name(info.request), kMask | CMD_FLAG_ERROR, kMask};
-    dict_cmd_data answer{code, name(info.answer), kMask, CMD_FLAG_PROXIABLE};
-    dict_object* made = nullptr;
-    if (const int error = fd_dict_new(library_, DICT_COMMAND, &request, application_, &made); error != 0) return error;
-    requests_.emplace(info.command, made);
-    if (const int error = fd_dict_new(library_, DICT_COMMAND, &answer, application_, nullptr); error != 0) return error;
-  }
-  return 0;
-}
-
-base::Result<Dictionary> Dictionary::make(dictionary& library, std::span<const AvpInfo> more) {
+base::Result<Dictionary> Dictionary::make(dictionary& library, std::span<const AvpInfo> more,
+                                          std::span<const ApplicationInfo> more_applications) {
   Dictionary made;
   made.library_ = &library;
-  int error = made.add_names();
-  if (error == 0) error = made.add_avps(sh_avps());
+  int error = made.find_vendor();
+  if (error == 0) error = made.add({kShApplication, "Sh", sh_commands(), sh_avps()});
+  for (const ApplicationInfo& each : more_applications) {
+    if (error == 0) error = made.add(each);
+  }
   if (error == 0) error = made.add_avps(more);
   if (error == 0) error = made.find_base_avps();
-  if (error == 0) error = made.add_commands();
   if (error != 0) {
-    return base::Unexpected{
-        base::Error{"dictionary", "the dictionary of Sh cannot be made, error " + std::to_string(error)}};
+    return base::Unexpected{base::Error{"dictionary", "the dictionary cannot be made, error " + std::to_string(error)}};
   }
   return made;
 }
 
-dict_object* Dictionary::request(Command command) const { return requests_.at(command); }
+dict_object* Dictionary::application(Command command) const { return requests_.at(command).application; }
+dict_object* Dictionary::request(Command command) const { return requests_.at(command).model; }
 
 dict_object* Dictionary::avp(AvpName name) const {
   const auto found = avps_.find(name);

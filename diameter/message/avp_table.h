@@ -65,4 +65,12 @@ struct CommandInfo {
 };
 [[nodiscard]] std::span<const CommandInfo> sh_commands();
 
+// A further application of 3GPP, for who speaks more than Sh. Its commands have numbers of their own.
+struct ApplicationInfo {
+  std::uint32_t id = 0;
+  const char* text = "";
+  std::span<const CommandInfo> commands;
+  std::span<const AvpInfo> avps;
+};
+
 }  // namespace presentia::diameter

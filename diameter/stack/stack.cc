@@ -100,7 +100,7 @@ base::Result<base::Done> Stack::Impl::start() {
     return base::Unexpected{failure("freeDiameter cannot start (it does once in a process)", error)};
   }
   is_initialized_ = true;
-  auto made = Dictionary::make(*fd_g_config->cnf_dict, settings_.more_avps);
+  auto made = Dictionary::make(*fd_g_config->cnf_dict, settings_.more_avps, settings_.more_applications);
   if (!made) return base::Unexpected{std::move(made.error())};
   dictionary_.emplace(std::move(*made));
   if (auto error = configure()) return base::Unexpected{std::move(*error)};
@@ -161,7 +161,7 @@ std::optional<base::Error> Stack::Impl::take_part() {
     return failure("fd_rt_out_register", error);
   }
   for (const Command each : settings_.serves) {
-    disp_when when{dictionary_->application(), dictionary_->request(each), nullptr, nullptr};
+    disp_when when{dictionary_->application(each), dictionary_->request(each), nullptr, nullptr};
     // NOLINTNEXTLINE(performance-no-int-to-ptr): the library hands a pointer through
     void* const command = reinterpret_cast<void*>(static_cast<std::uintptr_t>(each));
     if (const int error = fd_disp_register(&Impl::on_request, DISP_HOW_CC, &when, command, nullptr); error != 0) {
@@ -169,8 +169,10 @@ std::optional<base::Error> Stack::Impl::take_part() {
     }
   }
   if (settings_.takes_unknown_peers) fd_peer_validate_register(&Impl::on_unknown_peer);
-  if (const int error = fd_disp_app_support(dictionary_->application(), dictionary_->vendor(), 1, 0); error != 0) {
-    return failure("fd_disp_app_support", error);
+  for (dict_object* const each : dictionary_->applications()) {
+    if (const int error = fd_disp_app_support(each, dictionary_->vendor(), 1, 0); error != 0) {
+      return failure("fd_disp_app_support", error);
+    }
   }
   for (const StackPeer& peer : settings_.peers) {
     if (!connect(peer)) return base::Error{"diameter", "peer " + peer.identity + " cannot be added"};

@@ -1,6 +1,6 @@
 // The Diameter protocol [RFC6733], by freeDiameter as a library: connections, watchdogs, routing to peers. Knows
-// nothing of Sh but its dictionary. The library starts once in a process, so there is one of these, ever: another
-// identity or realm needs a new process.
+// nothing of its applications but their dictionary. The library starts once in a process, so there is one of these,
+// ever: another identity or realm needs a new process.
 #pragma once
 
 #include <memory>

@@ -33,7 +33,9 @@ struct StackSettings {
   std::uint16_t threads = 2;      // that hand over messages
   std::vector<Command> serves;    // requests that are handed over; others are refused by the stack
   std::vector<StackPeer> peers;
-  std::vector<AvpInfo> more_avps;  // that the dictionary has, too
+  // What the dictionary has, too. The applications' tables outlive the stack, which offers them to its peers.
+  std::vector<AvpInfo> more_avps;
+  std::vector<ApplicationInfo> more_applications;
 };
 
 struct OutgoingRequest {

@@ -63,21 +63,38 @@ DataKeys keys_of(const Avps& avps) {
   return keys;
 }
 
+bool is_of_cx(Command command) {
+  return command >= cx_command::kUserAuthorization && command <= cx_command::kPushProfile;
+}
+
 bool asks(const DataKeys& keys, DataReference reference) {
   return std::find(keys.references.begin(), keys.references.end(), reference) != keys.references.end();
 }
 
 }  // namespace
 
-Hss::Hss(Users users, const base::Clock& clock) : clock_(clock), users_(std::move(users)) {}
+Hss::Hss(Users users, const base::Clock& clock, base::Tokens& nonces)
+    : clock_(clock),
+      users_(std::move(users)),
+      cx_(users_, reader_, nonces, [this](const std::string& identity, DataReference what) {
+        static_cast<void>(push({identity}, what, "", ""));
+      }) {}
 Hss::~Hss() { stop(); }
 
 base::Result<base::Done> Hss::start(diameter::StackSettings settings) {
   settings.takes_unknown_peers = true;
-  settings.serves = {Command::user_data, Command::profile_update, Command::subscribe_notifications};
+  settings.serves = {Command::user_data,
+                     Command::profile_update,
+                     Command::subscribe_notifications,
+                     cx_command::kUserAuthorization,
+                     cx_command::kServerAssignment,
+                     cx_command::kLocationInfo,
+                     cx_command::kMultimediaAuth};
   settings.more_avps = {kUnknownAvp};
+  settings.more_applications = {cx_application()};
   if (settings.realm.empty()) settings.realm = settings.identity.substr(settings.identity.find('.') + 1);
   settings_ = settings;
+  cx_.set_origin({settings.identity, settings.realm});
   auto stack = diameter::Stack::start(settings_, *this);
   if (!stack) return base::Unexpected{std::move(stack.error())};
   const std::lock_guard lock(mutex_);
@@ -97,7 +114,7 @@ void Hss::stop() {
 void Hss::on_request(std::uint64_t key, Command command, Avps avps) noexcept {
   try {
     const std::lock_guard lock(mutex_);
-    ++requests_[std::string(word(command))];
+    ++requests_[std::string(name_of(command))];
     last_request_ = octets(avps, avp_name::kDestinationHost).value_or("-");
     if (stack_) stack_->answer(key, faults_.is_mute ? Avps{} : answer(command, avps));
   } catch (const std::exception& error) {
@@ -120,6 +137,7 @@ Avps Hss::answer(Command command, const Avps& request) {
     --faults_.results;
     return with_origin(faults_.result.front());
   }
+  if (is_of_cx(command)) return cx_.answer(command, request);
   const auto user = diameter::user_of(request);
   if (!user) return with_origin(base_result(kMissingAvp));
   if (users_.find(*user) == nullptr) return with_origin(experimental(kUserUnknown));
@@ -274,15 +292,13 @@ std::string Hss::push(const ports::UserIdentity& user, DataReference reference, 
   return std::to_string(pushed);
 }
 
+std::string Hss::next_session(std::string_view application) {
+  return settings_.identity + ";hss;" + std::to_string(++last_id_) + ";" + std::string(application);
+}
+
 void Hss::send_push(const Subscription& to, const std::string& sh_data) {
   if (!stack_) return;
-  ++last_id_;
-  const diameter::Envelope envelope{settings_.identity + ";hss;" + std::to_string(last_id_) + ";sh",
-                                    settings_.identity,
-                                    settings_.realm,
-                                    to.host,
-                                    to.realm,
-                                    0};
+  const diameter::Envelope envelope{next_session("sh"), settings_.identity, settings_.realm, to.host, to.realm, 0};
   static_cast<void>(stack_->send({.ticket = last_id_,
                                   .command = Command::push_notification,
                                   .avps = push_request(envelope, to.user, sh_data),
@@ -296,7 +312,12 @@ void Hss::on_answer(std::uint64_t ticket, Avps avps, std::string /*from*/) noexc
   try {
     const std::lock_guard lock(mutex_);
     if (stack_) stack_->forget(static_cast<std::uint32_t>(ticket));
-    last_verdict_ = std::to_string(diameter::read_answer(avps).code);
+    const std::uint32_t code = diameter::read_answer(avps).code;
+    last_verdict_ = std::to_string(code);
+    if (const auto ended = terminations_.extract(ticket); ended && code == diameter::kSuccess) {
+      if (User* const user = users_.served(ended.mapped())) cx_.clear(*user);
+      std::fprintf(stderr, "presentia-hss: %s is deregistered\n", ended.mapped().c_str());
+    }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "presentia-hss: %s\n", error.what());
   }

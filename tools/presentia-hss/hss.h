@@ -1,4 +1,5 @@
-// An HSS for laboratories and tests: Sh whole, its users changed live by lines of text. With faults to be asked for.
+// An HSS for laboratories and tests: Sh whole, Cx for an S-CSCF, its users changed live by lines of text. With faults
+// to be asked for.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +16,15 @@
 #include "as/xml/reader.h"
 #include "diameter/message/sh_request.h"
 #include "diameter/stack/stack.h"
+#include "tools/presentia-hss/cx.h"
 #include "tools/presentia-hss/users.h"
 
 namespace presentia::hss {
 
 class Hss final : private diameter::StackObserver {
  public:
-  Hss(Users users, const base::Clock& clock);
+  // `nonces` are for digests.
+  Hss(Users users, const base::Clock& clock, base::Tokens& nonces);
   ~Hss() override;
   Hss(const Hss&) = delete;
   Hss& operator=(const Hss&) = delete;
@@ -67,11 +70,16 @@ class Hss final : private diameter::StackObserver {
   [[nodiscard]] std::string push(const ports::UserIdentity& user, ports::DataReference reference,
                                  const std::string& service, const std::string& except);
   void send_push(const Subscription& to, const std::string& sh_data);
+  [[nodiscard]] std::string next_session(std::string_view application);
   [[nodiscard]] std::string write(const ports::SubscriberRecord& record);
 
   [[nodiscard]] std::string change(std::string_view verb, std::string_view identity, std::string_view rest);
   [[nodiscard]] std::string change_repository(ports::SubscriberRecord& user, const std::string& identity,
                                               std::string_view rest);
+  // What an HSS begins itself on Cx.
+  [[nodiscard]] std::string order(std::string_view verb, std::string_view identity, std::string_view rest);
+  [[nodiscard]] std::string connect(std::string_view identity, std::string_view rest);
+  [[nodiscard]] bool send_order(diameter::Command command, Cx::Order order);
   [[nodiscard]] std::string fault(std::string_view verb, std::string_view rest);
   [[nodiscard]] std::string tell(std::string_view what) const;
 
@@ -87,6 +95,8 @@ class Hss final : private diameter::StackObserver {
   mutable std::mutex mutex_;  // guards all below
   xml::Reader reader_;
   Users users_;
+  Cx cx_;
+  std::map<std::uint64_t, std::string> terminations_;  // by ticket: whose registration ends with the answer
   std::vector<Subscription> subscriptions_;
   Faults faults_;
   std::optional<base::Seconds> longest_subscription_;

@@ -1,7 +1,5 @@
 #include <algorithm>
-#include <charconv>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "diameter/message/avp_table.h"
@@ -9,30 +7,12 @@
 #include "diameter/message/sh_parts.h"
 #include "diameter/sh_data/sequence_number.h"
 #include "tools/presentia-hss/hss.h"
+#include "tools/presentia-hss/words.h"
 
 namespace presentia::hss {
 namespace {
 
 using ports::DataReference;
-
-// The first word, which leaves `line`.
-std::string_view next(std::string_view& line) {
-  line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
-  const std::string_view word = line.substr(0, line.find(' '));
-  line.remove_prefix(word.size());
-  return word;
-}
-std::string_view trimmed(std::string_view line) {
-  line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
-  return line;
-}
-
-std::optional<std::uint32_t> number(std::string_view text) {
-  std::uint32_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 }  // namespace
 
@@ -41,7 +21,13 @@ std::string_view Hss::commands() {
          "  scscf IMPU [URI]            name of the S-CSCF, pushed\n"
          "  identity IMPU URI           one more public identity, pushed\n"
          "  repository IMPU SERVICE [XML]  new repository data, or none, pushed\n"
+         "  show IMPU                   tells IMS user state, S-CSCF, and its Diameter identity\n"
          "  remove IMPU                 the user is gone\n"
+         "  password IMPU TEXT          for the next registration\n"
+         "  criteria IMPU [XML]         initial filter criteria: the element IFCs; pushed on Sh, not on Cx\n"
+         "  profile IMPU                pushes the profile to the S-CSCF (PPR)\n"
+         "  deregister IMPU [REASON [TEXT]]  ends the registration at the S-CSCF (RTR); the reason is a number\n"
+         "  connect IDENTITY ADDRESS PORT    a further peer that the HSS connects to, and that may connect to it\n"
          "  expiry SECONDS|off          longest subscription\n"
          "  subscriptions | requests | destination   tells\n"
          "  verdict                     tells what was answered to a push since this was asked last\n"
@@ -60,9 +46,18 @@ std::string_view Hss::commands() {
 std::string Hss::command(std::string_view line) {
   const std::string_view verb = next(line);
   const std::lock_guard lock(mutex_);
-  if (verb == "state" || verb == "scscf" || verb == "identity" || verb == "repository" || verb == "remove") {
+  if (verb == "state" || verb == "scscf" || verb == "identity" || verb == "repository" || verb == "remove" ||
+      verb == "criteria") {
     const std::string_view identity = next(line);
     return change(verb, identity, trimmed(line));
+  }
+  if (verb == "deregister" || verb == "profile" || verb == "password" || verb == "show") {
+    const std::string_view identity = next(line);
+    return order(verb, identity, trimmed(line));
+  }
+  if (verb == "connect") {
+    const std::string_view identity = next(line);
+    return connect(identity, trimmed(line));
   }
   if (verb == "expiry") {
     const auto seconds = number(trimmed(line));
@@ -93,6 +88,10 @@ std::string Hss::change(std::string_view verb, std::string_view identity, std::s
   if (verb == "scscf") {
     user->scscf_name = std::string(rest);
     return "ok " + push(who, DataReference::scscf_name, "", "");
+  }
+  if (verb == "criteria") {
+    user->initial_filter_criteria = rest.empty() ? std::nullopt : std::optional(std::string(rest));
+    return "ok " + push(who, DataReference::initial_filter_criteria, "", "");
   }
   user->public_identities.push_back({std::string(rest)});
   return "ok " + push(who, DataReference::ims_public_identity, "", "");

@@ -26,7 +26,8 @@ int run(StackSettings settings, const std::string& users_file) {
   if (settings.port == 0) settings.port = presentia::hss::free_port(settings.address);
   if (settings.port == 0) return fail("no free port at " + settings.address);
   const presentia::base::SteadyClock clock;
-  presentia::hss::Hss hss(std::move(*users), clock);
+  presentia::base::BootTokens nonces(0);
+  presentia::hss::Hss hss(std::move(*users), clock, nonces);
   if (const auto started = hss.start(settings); !started) return fail(started.error().text);
   std::cout << "ready " << settings.identity << ' ' << settings.address << ' ' << settings.port << std::endl;
   for (std::string line; std::getline(std::cin, line);) {
@@ -43,7 +44,7 @@ int main(int argc, char** argv) {
   StackSettings settings;
   settings.identity = "hss.localdomain";
   std::string users;
-  CLI::App app{"An HSS for laboratories and tests: Sh over Diameter. Commands on standard input:\n" +
+  CLI::App app{"An HSS for laboratories and tests: Sh and Cx over Diameter. Commands on standard input:\n" +
                std::string(presentia::hss::Hss::commands())};
   app.add_option("--users", users, "XML file with the users; see conf/lab/hss.xml")->type_name("FILE")->required();
   app.add_option("--identity", settings.identity, "Diameter identity")->type_name("NAME")->capture_default_str();

@@ -106,18 +106,33 @@ base::Result<Users> Users::parse(xml::Reader& reader, std::string_view text) {
     if (record->public_identities.empty()) {
       return base::Unexpected{base::Error{"users", place + "a user without IMSPublicIdentity"}};
     }
-    users.users_.push_back(std::move(*record));
+    users.users_.push_back({std::move(*record), std::string(user.attribute("private-identity").value_or("")),
+                            std::string(user.attribute("password").value_or("")), "", ""});
   }
   return users;
 }
 
-SubscriberRecord* Users::find(const ports::UserIdentity& user) {
-  const auto found = std::find_if(users_.begin(), users_.end(), [&](const auto& record) { return is(record, user); });
+User* Users::find_user(const ports::UserIdentity& user) {
+  const auto found =
+      std::find_if(users_.begin(), users_.end(), [&](const User& each) { return is(each.record, user); });
   return found == users_.end() ? nullptr : &*found;
 }
 
+SubscriberRecord* Users::find(const ports::UserIdentity& user) {
+  User* const found = find_user(user);
+  return found == nullptr ? nullptr : &found->record;
+}
+
+User* Users::served(const std::string& public_identity) { return find_user({public_identity}); }
+
+User* Users::by_private_identity(const std::string& private_identity) {
+  const auto found = std::find_if(users_.begin(), users_.end(),
+                                  [&](const User& each) { return each.private_identity == private_identity; });
+  return found == users_.end() || private_identity.empty() ? nullptr : &*found;
+}
+
 bool Users::remove(const std::string& public_identity) {
-  return std::erase_if(users_, [&](const auto& record) { return is(record, {public_identity}); }) > 0;
+  return std::erase_if(users_, [&](const User& each) { return is(each.record, {public_identity}); }) > 0;
 }
 
 std::optional<SubscriberRecord> selected(const SubscriberRecord& user, const DataKeys& keys) {

@@ -12,21 +12,31 @@
 
 namespace presentia::hss {
 
+// One IMS subscription. Its public identities are one implicit registration set, so they share state and S-CSCF.
+struct User {
+  ports::SubscriberRecord record;
+  std::string private_identity, password;  // empty: nobody can register
+  std::string server_host, server_realm;   // Diameter names of the S-CSCF; empty: none has taken the user on
+};
+
 class Users {
  public:
-  // The file: <hss><user><Sh-Data>…</Sh-Data></user>…</hss>, Sh-Data as in TS 29.328 Annex D. Each user needs a public
-  // identity. The error is for people.
+  // The file: <hss><user private-identity="…" password="…"><Sh-Data>…</Sh-Data></user>…</hss>, Sh-Data as in TS 29.328
+  // Annex D; both attributes may be absent. Each user needs a public identity. The error is for people.
   [[nodiscard]] static base::Result<Users> load(const std::string& file);
   [[nodiscard]] static base::Result<Users> parse(xml::Reader& reader, std::string_view text);
 
   // By any public identity or MSISDN; nullptr if there is none.
   [[nodiscard]] ports::SubscriberRecord* find(const ports::UserIdentity& user);
+  [[nodiscard]] User* served(const std::string& public_identity);
+  [[nodiscard]] User* by_private_identity(const std::string& private_identity);
   // False if there is none.
   bool remove(const std::string& public_identity);
   [[nodiscard]] std::size_t size() const { return users_.size(); }
 
  private:
-  std::vector<ports::SubscriberRecord> users_;
+  [[nodiscard]] User* find_user(const ports::UserIdentity& user);
+  std::vector<User> users_;
 };
 
 // What of a user is asked for; nullopt: the HSS does not know such data [TS29.328 7.6].

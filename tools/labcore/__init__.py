@@ -1,0 +1,1 @@
+"""The lab core behind tools/lab."""
