@@ -2,6 +2,8 @@
 
 #include <grpcpp/support/status.h>
 
+#include <algorithm>
+
 namespace presentia::mgmt {
 namespace {
 
