@@ -60,6 +60,8 @@ std::vector<std::string> Lifecycle::stalled() const {
   if (parts_.agent.stalled(now)) found.emplace_back("the SIP thread does not turn");
   for (const std::string& name : parts_.documents.stalled(now))
     found.push_back("the thread of " + name + " does not turn");
+  for (const std::string& name : parts_.subscribers.stalled(now))
+    found.push_back("the thread of " + name + " does not turn");
   return found;
 }
 
@@ -92,7 +94,9 @@ std::string Lifecycle::words() const {
     return "loading, " + std::to_string(drain.subscriptions) + " subscriptions so far";
   }
   const std::vector<std::string> reasons = not_ready();
-  return reasons.empty() ? "serving" : "not ready: " + reasons.front();
+  if (!reasons.empty()) return "not ready: " + reasons.front();
+  const std::vector<std::string> lacking = degraded();
+  return lacking.empty() ? "serving" : "serving, but " + lacking.front();
 }
 
 }  // namespace presentia

@@ -10,6 +10,7 @@
 #include "as/base/metrics.h"
 #include "as/base/time.h"
 #include "as/main/documents.h"
+#include "as/main/subscribers.h"
 #include "as/ports/operation.h"
 #include "as/ports/state_store.h"
 #include "as/runtime/core.h"
@@ -29,6 +30,7 @@ class Lifecycle final : public ports::Operation, public ports::Health {
     runtime::Core& core;
     sip::Agent& agent;
     const DocumentParts& documents;
+    const Subscribers& subscribers;
   };
   // `parts` outlive it.
   explicit Lifecycle(const Parts& parts);
@@ -43,6 +45,7 @@ class Lifecycle final : public ports::Operation, public ports::Health {
   base::Result<base::Done> backup(const std::string& folder) override { return parts_.store.backup(folder); }
   [[nodiscard]] std::vector<std::string> stalled() const override;
   [[nodiscard]] std::vector<std::string> not_ready() const override;
+  [[nodiscard]] std::vector<std::string> degraded() const override { return parts_.subscribers.degraded(); }
 
   // When the server has to have stopped, if it drains (drain.timeout_s after the beginning).
   [[nodiscard]] std::optional<base::Instant> stop_by() const;

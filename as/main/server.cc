@@ -74,13 +74,16 @@ Server::Server(mgmt::Initial initial)
              shard_count(*attributes_.snapshot()), 1}),
       agent_(attributes_.live(), metrics_, clock_, core_),
       documents_({attributes_.live(), packages_, clock_, metrics_, core_, shard_count(*attributes_.snapshot()) + 1U}),
-      lifecycle_({attributes_.live(), clock_, metrics_, store_, core_, agent_, documents_}),
+      subscribers_(attributes_.live(), clock_, metrics_, core_),
+      lifecycle_({attributes_.live(), clock_, metrics_, store_, core_, agent_, documents_, subscribers_}),
       management_(attributes_, metrics_, clock_, lifecycle_, lifecycle_, kProgram),
       metrics_http_(metrics_, lifecycle_) {
   base::add_process_metrics(metrics_);
   core_.connect(agent_);
   documents_.connect(agent_);
+  core_.connect(subscribers_);
   management_.offer(core_.inspection(), agent_, documents_.documents());
+  management_.offer(subscribers_);
 }
 
 Server::~Server() { stop(); }
@@ -102,6 +105,7 @@ base::Result<std::string> Server::start() {
   auto management = management_.start();
   if (!management) return management;
   core_.start();
+  if (auto started = subscribers_.start(); !started) return base::Unexpected{started.error()};
   if (auto bound = agent_.start(); !bound) return base::Unexpected{bound.error()};
   documents_.start();
   management_.set_listening(agent_.addresses());
@@ -144,8 +148,10 @@ void Server::stop() {
   listening_ = {};
   documents_.end_subscriptions();
   core_.stop();
+  subscribers_.begin_stop();  // may take long, and nobody asks any more
   documents_.stop();
   agent_.stop();
+  subscribers_.stop();
   metrics_http_.stop();
   management_.stop();  // last: presentiactl drain --wait takes its end for ours
 }
@@ -160,6 +166,7 @@ void Server::changed(const mgmt::ChangeEvent& event, const mgmt::Snapshot& setti
       base::log(base::Module::presence, base::Level::error, "schemas.not_loaded", {{"text", loaded.error().text}});
   }
   documents_.settings_changed();
+  subscribers_.settings_changed();
   core_.settings_changed();
 }
 

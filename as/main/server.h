@@ -11,6 +11,7 @@
 #include "as/event/packages.h"
 #include "as/main/documents.h"
 #include "as/main/lifecycle.h"
+#include "as/main/subscribers.h"
 #include "as/main/supervisor.h"
 #include "as/packages/presence/schema_folder.h"
 #include "as/runtime/core.h"
@@ -61,6 +62,7 @@ class Server {
   runtime::Core core_;
   sip::Agent agent_;
   DocumentParts documents_;
+  Subscribers subscribers_;
   Lifecycle lifecycle_;
   Supervisor supervisor_;
   mgmt::ManagementServer management_;

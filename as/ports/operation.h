@@ -42,6 +42,8 @@ class Health {
   [[nodiscard]] virtual std::vector<std::string> stalled() const = 0;
   // One line for each reason not to send requests here; empty: ready.
   [[nodiscard]] virtual std::vector<std::string> not_ready() const = 0;
+  // One line for each thing that it has to do without, while it serves; empty: nothing is missing.
+  [[nodiscard]] virtual std::vector<std::string> degraded() const = 0;
 };
 
 }  // namespace presentia::ports

@@ -52,8 +52,9 @@ enum class SubscriberFault : std::uint8_t {
   refused,           // any other code: see the text
   malformed_answer,  // the answer lacks what it must have, or its Sh-Data is none
   bad_question,      // lacks what the reference needs [TS29.328 7.6]: was not sent
+  off,               // no peer is configured: was not sent
 };
-inline constexpr int kSubscriberFaults = 24;
+inline constexpr int kSubscriberFaults = 25;
 [[nodiscard]] constexpr std::string_view word(SubscriberFault fault) {
   constexpr std::string_view kWords[kSubscriberFaults] = {"unknown_user",
                                                           "data_not_recognized",
@@ -78,7 +79,8 @@ inline constexpr int kSubscriberFaults = 24;
                                                           "stopped",
                                                           "refused",
                                                           "malformed_answer",
-                                                          "bad_question"};
+                                                          "bad_question",
+                                                          "off"};
   return kWords[static_cast<std::size_t>(fault)];
 }
 // Asking the same again may have another result without anybody changing the HSS.

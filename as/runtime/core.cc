@@ -140,8 +140,11 @@ void Core::on_push(ports::PushedData data, Answer answer) {
        SubscriberPushed{*std::move(user), std::make_unique<ports::PushedData>(std::move(data)), std::move(answer)});
 }
 
-void Core::on_peer(const ports::PeerView& /*peer*/, bool any_open) {
-  if (std::exchange(hss_open_, any_open) || !any_open) return;
+void Core::on_peer(const ports::PeerView& peer, bool any_open) {
+  if (std::exchange(hss_open_, any_open) == any_open) return;
+  base::log(base::Module::diameter, any_open ? base::Level::info : base::Level::warn,
+            any_open ? "sh.reachable" : "sh.unreachable", {{"peer", peer.name}, {"why", peer.trouble}});
+  if (!any_open) return;
   for (const auto& shard : shards_) shard->post(base::Lane::completion, HssReturned{});
 }
 

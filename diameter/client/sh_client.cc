@@ -245,7 +245,12 @@ class ShClient::Worker final : private Exchanges::Outside, private StackObserver
     questions_.settings_changed(settings_);
     for (const ShPeer& peer : settings_->peers) {
       if (peers_.find(peer.where.identity) != nullptr) continue;
-      if (!stack_ || stack_->connect(peer.where)) peers_.add(peer, now);
+      if (!stack_ || stack_->connect(peer.where)) {
+        peers_.add(peer, now);
+        continue;
+      }
+      base::log(base::Module::diameter, base::Level::warn, "peer.not_added",
+                {{"peer", peer.name}, {"why", "it cannot be while the server runs: sh.certificate needs a restart"}});
     }
   }
 

@@ -17,6 +17,7 @@ ShPeer peer_of(const config::ShPeer& peer) {
   made.where.address = peer.address();
   made.where.port = static_cast<std::uint16_t>(peer.port());
   made.where.transport = peer.transport() == config::ShPeer::SCTP ? Transport::sctp : Transport::tcp;
+  made.where.with_tls = peer.tls();
   return made;
 }
 
@@ -55,6 +56,7 @@ StackSettings stack_settings_of(const mgmt::Snapshot& settings) {
   made.reconnect_s = sh.reconnect_s();
   made.watchdog_s = sh.watchdog_s();
   made.threads = static_cast<std::uint16_t>(sh.threads());
+  made.tls = {sh.certificate(), sh.private_key(), sh.ca()};
   made.serves = {Command::push_notification};
   for (const config::ShPeer& peer : sh.peer()) made.peers.push_back(peer_of(peer).where);
   return made;

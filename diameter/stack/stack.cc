@@ -19,6 +19,7 @@
 #include "diameter/dictionary/freediameter.h"
 #include "diameter/stack/endpoints.h"
 #include "diameter/stack/harmless.h"
+#include "diameter/stack/library_config.h"
 #include "diameter/stack/library_values.h"
 #include "diameter/stack/log_line.h"
 #include "diameter/stack/routes.h"
@@ -50,12 +51,13 @@ class Stack::Impl {
   bool send(OutgoingRequest request);
   void forget(std::uint32_t end_to_end) { routes_.erase(end_to_end); }
   void answer(std::uint64_t key, const Avps& avps);
-  static bool connect(const StackPeer& peer);
+  bool connect(const StackPeer& peer);
   [[nodiscard]] std::vector<PeerReport> peers() const;
   void stop();
 
  private:
   std::optional<base::Error> configure();
+  [[nodiscard]] bool has_tls() const { return !settings_.tls.certificate.empty(); }
   std::optional<base::Error> listen_on();
   std::optional<base::Error> take_part();
 
@@ -106,7 +108,10 @@ base::Result<base::Done> Stack::Impl::start() {
   if (auto error = configure()) return base::Unexpected{std::move(*error)};
   if (auto error = listen_on()) return base::Unexpected{std::move(*error)};
   if (auto error = take_part()) return base::Unexpected{std::move(*error)};
-  if (const int error = fd_core_start(); error != 0) return base::Unexpected{failure("fd_core_start", error)};
+  if (const int error = fd_core_start(); error != 0) {
+    const std::string place = settings_.address + " port " + std::to_string(settings_.port);
+    return base::Unexpected{failure(("Sh cannot start, or listen at " + place).c_str(), error)};
+  }
   if (const int error = fd_core_waitstartcomplete(); error != 0) {
     return base::Unexpected{failure("fd_core_waitstartcomplete", error)};
   }
@@ -123,8 +128,8 @@ std::optional<base::Error> Stack::Impl::configure() {
   config.cnf_diamid_len = settings_.identity.size();
   config.cnf_diamrlm = strdup(realm.c_str());
   config.cnf_diamrlm_len = realm.size();
-  config.cnf_port = settings_.port;
-  config.cnf_port_tls = 0;  // without it the library wants a certificate
+  config.cnf_port = settings_.listens_with_tls ? 0 : settings_.port;
+  config.cnf_port_tls = settings_.listens_with_tls ? settings_.port : 0;  // unless 0 the library wants a certificate
   config.cnf_timer_tc = settings_.reconnect_s;
   config.cnf_timer_tw = settings_.watchdog_s;
   config.cnf_dispthr = settings_.threads;
@@ -134,8 +139,7 @@ std::optional<base::Error> Stack::Impl::configure() {
                                           [](const StackPeer& peer) { return peer.transport == Transport::sctp; })
                                  ? 1
                                  : 0;
-  if (const int error = fd_core_parseconf("/dev/null"); error != 0) return failure("fd_core_parseconf", error);
-  return std::nullopt;
+  return read_library_config(settings_.tls);
 }
 
 // After parseconf, which drops loopback addresses, and without any the library listens on all [measured]. Needed
@@ -181,11 +185,13 @@ std::optional<base::Error> Stack::Impl::take_part() {
 }
 
 bool Stack::Impl::connect(const StackPeer& peer) {
+  if (peer.with_tls && !has_tls()) return false;  // the library would give it up for good
   peer_info info{};
   fd_list_init(&info.pi_endpoints, nullptr);
   info.pi_diamid = text(peer.identity);
   info.pi_diamidlen = peer.identity.size();
-  info.config.pic_flags.sec = PI_SEC_NONE;  // with TLS off it would wait for it for ever [measured]
+  // where TLS is off it would wait for it for ever [measured]
+  info.config.pic_flags.sec = peer.with_tls ? PI_SEC_DEFAULT : PI_SEC_NONE;
   info.config.pic_flags.pro4 = peer.transport == Transport::sctp ? PI_P4_SCTP : PI_P4_TCP;
   info.config.pic_flags.persist = PI_PRST_ALWAYS;
   info.config.pic_realm = peer.realm.empty() ? nullptr : text(peer.realm);
@@ -371,7 +377,8 @@ void Stack::Impl::send_at_once(peer_hdr* peer) {
 }
 
 int Stack::Impl::on_unknown_peer(peer_info* info, int* takes, int (** /*later*/)(peer_info*)) {
-  info->config.pic_flags.sec = PI_SEC_NONE;
+  Impl* const self = current;
+  info->config.pic_flags.sec = self != nullptr && self->settings_.listens_with_tls ? PI_SEC_DEFAULT : PI_SEC_NONE;
   *takes = 1;
   return 0;
 }
@@ -387,7 +394,7 @@ Stack::~Stack() = default;
 bool Stack::send(OutgoingRequest request) { return impl_->send(std::move(request)); }
 void Stack::forget(std::uint32_t end_to_end) { impl_->forget(end_to_end); }
 void Stack::answer(std::uint64_t key, const Avps& avps) { impl_->answer(key, avps); }
-bool Stack::connect(const StackPeer& peer) { return Impl::connect(peer); }
+bool Stack::connect(const StackPeer& peer) { return impl_->connect(peer); }
 std::vector<PeerReport> Stack::peers() const { return impl_->peers(); }
 void Stack::stop() { impl_->stop(); }
 

@@ -21,12 +21,22 @@ struct StackPeer {
   std::string address;   // IP; empty: its identity is looked up
   std::uint16_t port = 3868;
   Transport transport = Transport::tcp;
+  bool with_tls = false;  // from the first byte on; its certificate must have its identity [RFC6733 13.1]
+};
+
+// PEM files; all empty: there is no TLS.
+struct StackTls {
+  std::string certificate;  // ours, for our identity, with its chain
+  std::string private_key;
+  std::string ca;  // authorities whose certificates count, ours among them
 };
 
 struct StackSettings {
   std::string identity, realm;        // our own; realm empty: what follows the first dot of the identity
   std::string address = "127.0.0.1";  // IP: Host-IP-Address, and where it listens if it does
   std::uint16_t port = 0;             // 0: it does not listen
+  bool listens_with_tls = false;
+  StackTls tls;
   bool takes_unknown_peers = false;
   std::uint32_t reconnect_s = 5;  // Tc [RFC6733 12]
   std::uint32_t watchdog_s = 10;  // Tw, at least 6 [RFC3539 3.4.1]

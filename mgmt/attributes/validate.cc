@@ -4,9 +4,11 @@
 #include <cctype>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "mgmt/attributes/expiry_checks.h"
 #include "mgmt/attributes/patterns.h"
@@ -99,7 +101,24 @@ void check_sip(Violations& out, const config::Sip& sip) {
   }
 }
 
+void check_sh_tls(Violations& out, const config::Sh& sh) {
+  const bool wanted = std::any_of(sh.peer().begin(), sh.peer().end(), [](const auto& peer) { return peer.tls(); });
+  const std::pair<const char*, const std::string*> files[] = {
+      {"sh.certificate", &sh.certificate()}, {"sh.private_key", &sh.private_key()}, {"sh.ca", &sh.ca()}};
+  const bool any =
+      std::any_of(std::begin(files), std::end(files), [](const auto& file) { return !file.second->empty(); });
+  for (const auto& [name, path] : files) {
+    if ((wanted || any) && path->empty())
+      add(out, name, "", "certificate, key and authorities go together, and TLS needs them", "path of a file");
+  }
+  for (const config::ShPeer& peer : sh.peer()) {
+    if (peer.tls() && peer.transport() != config::ShPeer::TCP)
+      add(out, "sh.peer[" + peer.name() + "].tls", "true", "TLS goes with tcp only", "false");
+  }
+}
+
 void check_sh(Violations& out, const config::Sh& sh) {
+  check_sh_tls(out, sh);
   check_keys(out, "sh.peer", sh.peer());
   std::set<std::string> seen;
   for (const config::ShPeer& peer : sh.peer()) {

@@ -2,12 +2,14 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <string_view>
 
 namespace presentia::mgmt {
 namespace {
 
 constexpr const char* kUserKey = "presentia-user";  // metadata: who says to be calling
+constexpr base::Millis kLongestWait{5000};
 
 }  // namespace
 
@@ -25,6 +27,12 @@ std::string caller(const grpc::CallbackServerContext& context) {
   const auto& metadata = context.client_metadata();
   const auto user = metadata.find(kUserKey);
   return user == metadata.end() ? peer : peer + ":" + std::string(user->second.data(), user->second.size());
+}
+
+base::Millis time_left(const grpc::CallbackServerContext& context) {
+  const gpr_timespec deadline = gpr_convert_clock_type(context.raw_deadline(), GPR_CLOCK_MONOTONIC);
+  const gpr_timespec left = gpr_time_sub(deadline, gpr_now(GPR_CLOCK_MONOTONIC));
+  return std::clamp(base::Millis(gpr_time_to_millis(left)), base::Millis(0), kLongestWait);
 }
 
 void count_call(base::Metrics& metrics, const char* method, bool done) {

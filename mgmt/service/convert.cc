@@ -2,6 +2,8 @@
 
 #include <grpcpp/support/status.h>
 
+#include <algorithm>
+
 namespace presentia::mgmt {
 namespace {
 
@@ -34,6 +36,21 @@ grpc::StatusCode code(Refusal::Reason reason) {
       return grpc::StatusCode::FAILED_PRECONDITION;
   }
   return grpc::StatusCode::INTERNAL;
+}
+
+// Bytes of the UTF-8 character at the front; 0: there is none [RFC3629 4].
+std::size_t character(std::string_view text) {
+  const auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const unsigned first = byte(0), second = byte(1);
+  if (first < 0x80) return 1;
+  if (first < 0xC2 || first > 0xF4) return 0;
+  const unsigned least = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+  const unsigned most = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+  if (second < least || second > most) return 0;
+  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  for (std::size_t i = 2; i < size; ++i)
+    if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
+  return size;
 }
 
 }  // namespace
@@ -86,6 +103,16 @@ void to_message(const ports::DrainState& drain, management::DrainProgress& out) 
   out.set_mode(keep ? management::DrainProgress::KEEP : management::DrainProgress::HANDOVER);
   out.set_subscriptions(drain.subscriptions);
   out.set_notifies(drain.notifies);
+}
+
+std::string readable(std::string_view bytes) {
+  std::string text;
+  while (!bytes.empty()) {
+    const std::size_t size = character(bytes);
+    text.append(size == 0 ? std::string_view("\xEF\xBF\xBD") : bytes.substr(0, size));
+    bytes.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return text;
 }
 
 CallError to_error(const Refusal& refusal) {

@@ -20,9 +20,11 @@
 #include "mgmt/service/open_streams.h"
 #include "mgmt/service/operations.h"
 #include "mgmt/service/presentities_service.h"
+#include "mgmt/service/subscribers_service.h"
 #include "mgmt/service/unix_socket.h"
 #include "proto/management.grpc.pb.h"
 #include "proto/presentities.grpc.pb.h"
+#include "proto/subscribers.grpc.pb.h"
 
 namespace presentia::mgmt {
 namespace {
@@ -252,6 +254,10 @@ class ManagementServer::Impl {
                                                           operations_.attributes().live(), metrics_, clock_);
   }
 
+  void offer(ports::SubscriberData& subscribers) {
+    subscribers_ = std::make_unique<SubscribersService>(subscribers, operations_.attributes().live(), metrics_);
+  }
+
   base::Result<std::string> start() {
     if (server_) return failed("started already");
     gpr_set_log_function(log_of_library);
@@ -294,6 +300,7 @@ class ManagementServer::Impl {
     builder.AddListeningPort(address, with, &port);
     builder.RegisterService(&service_);
     if (presentities_) builder.RegisterService(&presentities_->service());
+    if (subscribers_) builder.RegisterService(&subscribers_->service());
     server_ = builder.BuildAndStart();
     const std::lock_guard lock(serving_mutex_);
     health_ = server_ ? server_->GetHealthCheckService() : nullptr;
@@ -305,6 +312,7 @@ class ManagementServer::Impl {
   void tell_health(bool serving) {
     health_->SetServingStatus(management::Management::service_full_name(), serving);
     if (presentities_) health_->SetServingStatus(management::Presentities::service_full_name(), serving);
+    if (subscribers_) health_->SetServingStatus(management::Subscribers::service_full_name(), serving);
     health_->SetServingStatus(serving);
   }
 
@@ -336,6 +344,7 @@ class ManagementServer::Impl {
   base::Metrics& metrics_;
   const base::Clock& clock_;
   std::unique_ptr<PresentitiesService> presentities_;
+  std::unique_ptr<SubscribersService> subscribers_;
   std::unique_ptr<grpc::Server> server_;
   std::mutex serving_mutex_;
   grpc::HealthCheckServiceInterface* health_ = nullptr;  // of server_; guarded by serving_mutex_
@@ -353,6 +362,8 @@ void ManagementServer::offer(ports::Inspection& inspection, ports::MessageTracin
                              ports::Documents& documents) {
   impl_->offer(inspection, tracing, documents);
 }
+
+void ManagementServer::offer(ports::SubscriberData& subscribers) { impl_->offer(subscribers); }
 
 base::Result<std::string> ManagementServer::start() { return impl_->start(); }
 

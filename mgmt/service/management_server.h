@@ -1,5 +1,5 @@
-// The gRPC services of management.proto and presentities.proto on a unix socket or TCP. gRPC brings its own threads;
-// none of ours is used.
+// The gRPC services of management.proto, presentities.proto and subscribers.proto on a unix socket or TCP. gRPC brings
+// its own threads; none of ours is used.
 #pragma once
 
 #include <memory>
@@ -12,6 +12,7 @@
 #include "as/ports/documents.h"
 #include "as/ports/inspection.h"
 #include "as/ports/operation.h"
+#include "as/ports/subscriber_data.h"
 #include "as/ports/tracing.h"
 #include "mgmt/attributes/attributes.h"
 
@@ -28,6 +29,8 @@ class ManagementServer {
 
   // Serves Presentities too; before start(). The references must outlive this.
   void offer(ports::Inspection& inspection, ports::MessageTracing& tracing, ports::Documents& documents);
+  // Serves Subscribers too; before start(). It outlives this, and its questions are answered before stop().
+  void offer(ports::SubscriberData& subscribers);
   // Listens as the object `management` in force says: on a unix socket for its owner only; on TCP with mutual TLS, or
   // plain where validate() let that pass (loopback, --insecure-lab). Gives the address bound, as presentiactl --server
   // takes it: "unix:PATH" or "ADDRESS:PORT". Once.

@@ -40,15 +40,19 @@ class Handler final : public net::HTTPRequestHandler {
       response.setContentType(kTextFormat);
       answer(response, net::HTTPResponse::HTTP_OK, metrics_.text());
     } else {
-      judge(response, path == "/healthz" ? health_.stalled() : health_.not_ready());
+      const bool alive = path == "/healthz";
+      judge(response, alive ? health_.stalled() : health_.not_ready(),
+            alive ? std::vector<std::string>() : health_.degraded());
     }
   }
 
  private:
-  static void judge(net::HTTPServerResponse& response, const std::vector<std::string>& reasons) {
+  static void judge(net::HTTPServerResponse& response, const std::vector<std::string>& reasons,
+                    const std::vector<std::string>& lacking) {
     std::string lines;
     for (const std::string& reason : reasons) lines.append(reason).append("\n");
-    if (reasons.empty()) return answer(response, net::HTTPResponse::HTTP_OK, "ok\n");
+    for (const std::string& each : lacking) lines.append("degraded: ").append(each).append("\n");
+    if (reasons.empty()) return answer(response, net::HTTPResponse::HTTP_OK, "ok\n" + lines);
     answer(response, net::HTTPResponse::HTTP_SERVICE_UNAVAILABLE, lines);
   }
 

@@ -143,6 +143,7 @@ Operations::Outcome Operations::status(const management::StatusRequest& /*reques
   if (const ports::DrainState drain = operation_.drain_state(); drain.draining)
     to_message(drain, *response.mutable_drain());
   for (std::string& reason : health_.not_ready()) response.add_not_ready(std::move(reason));
+  for (std::string& lacking : health_.degraded()) response.add_degraded(std::move(lacking));
   const std::lock_guard lock(mutex_);
   for (const std::string& address : listening_) response.add_listening(address);
   return std::nullopt;

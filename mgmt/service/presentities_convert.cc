@@ -21,32 +21,6 @@ const char* word(ports::Source source) {
   return "pua";
 }
 
-// Bytes of the UTF-8 character at the front; 0: there is none [RFC3629 4].
-std::size_t character(std::string_view text) {
-  const auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const unsigned first = byte(0), second = byte(1);
-  if (first < 0x80) return 1;
-  if (first < 0xC2 || first > 0xF4) return 0;
-  const unsigned least = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-  const unsigned most = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-  if (second < least || second > most) return 0;
-  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  for (std::size_t i = 2; i < size; ++i)
-    if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
-  return size;
-}
-
-// What peers send need not be UTF-8, but a reader of the message would refuse the whole of it.
-std::string readable(std::string_view bytes) {
-  std::string text;
-  while (!bytes.empty()) {
-    const std::size_t size = character(bytes);
-    text.append(size == 0 ? std::string_view("\xEF\xBF\xBD") : bytes.substr(0, size));
-    bytes.remove_prefix(std::max<std::size_t>(size, 1));
-  }
-  return text;
-}
-
 void to_message(base::Millis time, google::protobuf::Duration& out) {
   time = std::max(time, base::Millis(0));
   const auto seconds = std::chrono::floor<base::Seconds>(time);

@@ -20,15 +20,6 @@ namespace {
 using management::TailEvent;
 using management::TraceEvent;
 
-constexpr base::Millis kLongestWait{5000};
-
-// Until the caller's deadline; less, so that threads of gRPC do not pile up.
-base::Millis time_left(const grpc::CallbackServerContext& context) {
-  const gpr_timespec deadline = gpr_convert_clock_type(context.raw_deadline(), GPR_CLOCK_MONOTONIC);
-  const gpr_timespec left = gpr_time_sub(deadline, gpr_now(GPR_CLOCK_MONOTONIC));
-  return std::clamp(base::Millis(gpr_time_to_millis(left)), base::Millis(0), kLongestWait);
-}
-
 // Of all presentities, or of one.
 class TailSource {
  public:

@@ -43,7 +43,7 @@ MAY_INCLUDE = [
 ONLY_IN = {
     "Xerces-C++": (r"xercesc/", {"as/xml"}),
     "Sofia-SIP": (r"sofia-sip/", {"as/sip"}),
-    "gRPC": (r"grpc(pp|\+\+)?/|.*\.grpc\.pb\.h$|proto/(management|presentities)\.pb\.h$", {"mgmt/service", "tools/presentiactl"}),
+    "gRPC": (r"grpc(pp|\+\+)?/|.*\.grpc\.pb\.h$|proto/(management|presentities|subscribers)\.pb\.h$", {"mgmt/service", "tools/presentiactl"}),
     "Poco": (r"Poco/", {"mgmt/service", "xdm-client", "tools/presentia-conformance", "tools/presentia-xdms"}),
     "RocksDB": (r"rocksdb/", {"as/store"}),
     "hiredis": (r"hiredis/", {"as/store"}),

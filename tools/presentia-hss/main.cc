@@ -52,7 +52,13 @@ int main(int argc, char** argv) {
       ->type_name("NAME");
   app.add_option("--address", settings.address, "Where it listens")->type_name("IP")->capture_default_str();
   app.add_option("--port", settings.port, "Port; 0 takes a free one")->type_name("PORT")->capture_default_str();
+  auto* certificate = app.add_option("--certificate", settings.tls.certificate, "PEM file: it listens for TLS only");
+  auto* key = app.add_option("--private-key", settings.tls.private_key, "PEM file of its key");
+  auto* ca =
+      app.add_option("--ca", settings.tls.ca, "PEM file with the authorities of application servers and its own");
+  certificate->needs(key)->needs(ca);
   CLI11_PARSE(app, argc, argv);
+  settings.listens_with_tls = !settings.tls.certificate.empty();
   std::signal(SIGPIPE, SIG_IGN);
   return run(settings, users);
 }

@@ -11,12 +11,14 @@
 
 #include "proto/management.grpc.pb.h"
 #include "proto/presentities.grpc.pb.h"
+#include "proto/subscribers.grpc.pb.h"
 
 namespace presentia::ctl {
 namespace {
 
 using management::Management;
 using management::Presentities;
+using management::Subscribers;
 
 constexpr std::int64_t kDeadlineMs = 10'000;
 constexpr std::int64_t kLongDeadlineMs = 3'600'000;
@@ -36,14 +38,18 @@ std::string user() {
 
 CallFailure failure(const grpc::Status& status, const std::string& server) {
   CallFailure result;
-  const bool unreachable = status.error_code() == grpc::StatusCode::UNAVAILABLE ||
-                           status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
+  management::StatusDetails details;
+  bool hss = false;  // it is what could not be reached, if anything
+  if (details.ParseFromString(status.error_details())) {
+    for (const auto& detail : details.details()) {
+      hss = detail.UnpackTo(&result.fault) || hss;
+      detail.UnpackTo(&result.refusal);
+    }
+  }
+  const bool unreachable = !hss && (status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+                                    status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED);
   result.kind = unreachable ? Failure::unreachable : Failure::refused;
   result.text = unreachable ? "no answer from " + server + ": " + status.error_message() : status.error_message();
-  management::StatusDetails details;
-  if (details.ParseFromString(status.error_details())) {
-    for (const auto& detail : details.details()) detail.UnpackTo(&result.refusal);
-  }
   return result;
 }
 
@@ -64,6 +70,7 @@ class Client::Impl {
     const auto channel = connect(connection);
     stub_ = Management::NewStub(channel);
     presentities_ = Presentities::NewStub(channel);
+    subscribers_ = Subscribers::NewStub(channel);
   }
 
   template <class Request, class Response>
@@ -75,6 +82,11 @@ class Client::Impl {
   Outcome call(grpc::Status (Presentities::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                const Request& request, Response& response) {
     return call(*presentities_, method, request, response, kDeadlineMs);
+  }
+  template <class Request, class Response>
+  Outcome call(grpc::Status (Subscribers::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+               const Request& request, Response& response) {
+    return call(*subscribers_, method, request, response, kDeadlineMs);
   }
 
   template <class Event, class Request>
@@ -135,6 +147,7 @@ class Client::Impl {
   const std::string server_;
   std::unique_ptr<Management::Stub> stub_;
   std::unique_ptr<Presentities::Stub> presentities_;
+  std::unique_ptr<Subscribers::Stub> subscribers_;
 };
 
 Client::Client(const Connection& connection) : impl_(std::make_unique<Impl>(connection)) {}
@@ -191,6 +204,23 @@ Client::Outcome Client::call(const management::ListDocumentsRequest& request,
 }
 Client::Outcome Client::call(const management::InvalidateRequest& request, management::InvalidateResponse& response) {
   return impl_->call(&Presentities::Stub::Invalidate, request, response);
+}
+Client::Outcome Client::call(const management::ListShPeersRequest& request, management::ListShPeersResponse& response) {
+  return impl_->call(&Subscribers::Stub::ListShPeers, request, response);
+}
+Client::Outcome Client::call(const management::ReadSubscriberRequest& request,
+                             management::ReadSubscriberResponse& response) {
+  return impl_->call(&Subscribers::Stub::ReadSubscriber, request, response);
+}
+Client::Outcome Client::call(const management::GetProfileRequest& request, management::Profile& response) {
+  return impl_->call(&Subscribers::Stub::GetProfile, request, response);
+}
+Client::Outcome Client::call(const management::SetProfileRequest& request, management::SetProfileResponse& response) {
+  return impl_->call(&Subscribers::Stub::SetProfile, request, response);
+}
+Client::Outcome Client::call(const management::DeleteProfileRequest& request,
+                             management::DeleteProfileResponse& response) {
+  return impl_->call(&Subscribers::Stub::DeleteProfile, request, response);
 }
 Client::Outcome Client::tail(const management::TailRequest& request, const std::function<void()>& ready,
                              const std::function<void(const management::TailEvent&)>& on_event) {

@@ -8,6 +8,7 @@
 
 #include "proto/management.pb.h"
 #include "proto/presentities.pb.h"
+#include "proto/subscribers.pb.h"
 
 namespace presentia::ctl {
 
@@ -24,6 +25,7 @@ struct CallFailure {
   Failure kind = Failure::refused;
   std::string text;
   management::Refusal refusal;  // what exactly, where the server says so
+  management::ShFault fault;    // of the HSS, likewise
 };
 
 class Client {
@@ -54,6 +56,12 @@ class Client {
   Outcome call(const management::ExplainRequest& request, management::ExplainResponse& response);
   Outcome call(const management::ListDocumentsRequest& request, management::ListDocumentsResponse& response);
   Outcome call(const management::InvalidateRequest& request, management::InvalidateResponse& response);
+
+  Outcome call(const management::ListShPeersRequest& request, management::ListShPeersResponse& response);
+  Outcome call(const management::ReadSubscriberRequest& request, management::ReadSubscriberResponse& response);
+  Outcome call(const management::GetProfileRequest& request, management::Profile& response);
+  Outcome call(const management::SetProfileRequest& request, management::SetProfileResponse& response);
+  Outcome call(const management::DeleteProfileRequest& request, management::DeleteProfileResponse& response);
 
   // Calls `ready` when nothing can be missed any more, then `on_event` for each. A trace ends well (nullopt) when its
   // limits are reached; a tail always with a failure.

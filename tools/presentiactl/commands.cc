@@ -29,6 +29,7 @@ int change(Client& client, const Options& options, Request& request) {
 int report(const CallFailure& failure, bool as_json) {
   std::cerr << "presentiactl: " << failure_text(failure);
   if (as_json && failure.refusal.violations_size() > 0) std::cout << json(failure.refusal);
+  if (as_json && !failure.fault.fault().empty()) std::cout << json(failure.fault);
   return failure.kind == Failure::unreachable ? kUnreachable : kRefused;
 }
 

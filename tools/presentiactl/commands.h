@@ -46,6 +46,14 @@ struct Options {
   bool bodies = false;
   std::uint32_t seconds = 0;   // 0: as long as the server lets it
   std::uint32_t messages = 0;  // 0: as many
+
+  // Of the commands about the HSS; `presentity` is the user, `domain` cs or ps.
+  std::vector<std::string> references;
+  std::string service;                // Service-Indication; empty: sh.service_indication
+  std::string server_name;            // URI of an application server
+  std::vector<std::string> tags;      // of DSAI
+  std::string file;                   // empty or -: standard input
+  std::int64_t expected_number = -1;  // of repository data; negative: not given
 };
 
 // Says on stderr why a call failed; gives the exit status.

@@ -5,6 +5,7 @@
 
 #include "tools/presentiactl/assignment.h"
 #include "tools/presentiactl/presentities.h"
+#include "tools/presentiactl/subscribers.h"
 
 namespace presentia::ctl {
 namespace {
@@ -38,7 +39,7 @@ compdef _presentiactl presentiactl
 const std::vector<std::string> kCommands{"list",      "describe", "get",       "set",        "reset",        "watch",
                                          "metrics",   "history",  "status",    "completion", "presentities", "show",
                                          "terminate", "drop",     "renotify",  "tail",       "trace",        "drain",
-                                         "backup",    "explain",  "documents", "invalidate"};
+                                         "backup",    "explain",  "documents", "invalidate", "sh",           "profile"};
 const std::vector<std::string> kValueOptions{"--server", "--ca", "--certificate", "--key", "--server-name"};
 
 struct Line {
@@ -106,6 +107,8 @@ std::vector<std::string> completions(Client& client, const std::string& line) {
   std::vector<std::string> words;
   if (auto own = presentity_words(client, at.command, at.words)) {
     words = *std::move(own);
+  } else if (auto of_hss = subscriber_words(at.command, at.words, at.current)) {
+    words = *std::move(of_hss);
   } else if (at.command.empty()) {
     words = kCommands;
     words.insert(words.end(), kValueOptions.begin(), kValueOptions.end());

@@ -9,6 +9,7 @@
 #include "tools/presentiactl/completion.h"
 #include "tools/presentiactl/documents.h"
 #include "tools/presentiactl/presentities.h"
+#include "tools/presentiactl/subscribers.h"
 
 namespace presentia::ctl {
 namespace {
@@ -98,6 +99,50 @@ void add_presentities(CLI::App& app, Options& options, const Add& add) {
                      "How many; at most, and if not given, management.trace_max_messages");
 }
 
+void add_subscribers(CLI::App& app, Options& options, const Add& add) {
+  const char* user = "SIP or tel URI, or MSISDN, of a user";
+  const auto add_service = [&options](CLI::App* to) {
+    to->add_option("--service-indication", options.service, "Of the repository data, instead of sh.service_indication");
+  };
+  const auto add_expected = [&options](CLI::App* to) {
+    to->add_option("--expect-number", options.expected_number, "Refuse if the HSS has data of another number")
+        ->check(CLI::Range(0, 65535));
+  };
+  CLI::App* sh = app.add_subcommand("sh", "The HSS: its peers, and what it says");
+  sh->require_subcommand(1);
+  add(*sh, "peers", "List the Diameter peers and how they are", sh_peers);
+  CLI::App* asked = add(*sh, "read", "Ask the HSS for data of a user", sh_read);
+  asked->add_option("IDENTITY", options.presentity, user)->required();
+  asked
+      ->add_option("--reference", options.references,
+                   "What to ask for, separated by commas; if not given ims-public-identity,ims-user-state,scscf-name")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->take_all()
+      ->check(wrong_reference)
+      ->type_name("REFERENCE");
+  add_service(asked);
+  asked->add_option("--server-uri", options.server_name, "Application server, of initial-filter-criteria and dsai");
+  asked->add_option("--dsai-tag", options.tags, "Of dsai; may be given several times")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->take_all();
+  asked->add_option("--domain", options.domain, "Of location-information and user-state")
+      ->check(CLI::IsMember({"cs", "ps"}));
+  CLI::App* profile = app.add_subcommand("profile", "The service profile of a user, in the HSS's repository data");
+  profile->require_subcommand(1);
+  CLI::App* got = add(*profile, "get", "Print it", get_profile);
+  CLI::App* put = add(*profile, "set", "Put one there", set_profile);
+  CLI::App* deleted = add(*profile, "delete", "Delete it", delete_profile);
+  for (CLI::App* each : {got, put, deleted}) {
+    each->add_option("PRESENTITY", options.presentity, user)->required();
+    add_service(each);
+  }
+  put->add_option("--file", options.file, "XML; standard input if not given");
+  add_expected(put);
+  add_expected(deleted);
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Reads and changes the attributes of a running Presentia, and looks into it");
   Options options;
@@ -139,6 +184,7 @@ int run(int argc, char** argv) {
       ->required()
       ->expected(1);
   add_presentities(app, options, add_to);
+  add_subscribers(app, options, add_to);
   CLI::App* completion =
       app.add_subcommand("completion", "Print a script for your shell: eval \"$(presentiactl completion bash)\"");
   completion->add_option("SHELL", options.shell, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));

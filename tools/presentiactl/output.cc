@@ -124,6 +124,7 @@ std::string status_text(const management::StatusResponse& response) {
   for (const std::string& address : response.listening()) rows.push_back({"listening", address});
   rows.push_back({"ready", response.not_ready().empty() ? "yes" : "no"});
   for (const std::string& reason : response.not_ready()) rows.push_back({"", reason});
+  for (const std::string& reason : response.degraded()) rows.push_back({"degraded", reason});
   if (response.has_drain()) {
     rows.push_back({"subscriptions", std::to_string(response.drain().subscriptions())});
     rows.push_back({"NOTIFYs without an answer", std::to_string(response.drain().notifies())});

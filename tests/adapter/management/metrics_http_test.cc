@@ -59,6 +59,14 @@ TEST_F(MetricsOverHttp, HealthAndReadinessSayWhatIsWrong) {
   EXPECT_EQ(body, "shard 0 does not turn\n");
 }
 
+TEST_F(MetricsOverHttp, WhatIsMissingIsSaidWithoutCallingItNotReady) {
+  operation.lacking = {"no peer of Sh is in use: hss closed"};
+  EXPECT_EQ(ask("GET", "/readyz"), 200);
+  EXPECT_EQ(body, "ok\ndegraded: no peer of Sh is in use: hss closed\n");
+  EXPECT_EQ(ask("GET", "/healthz"), 200);
+  EXPECT_EQ(body, "ok\n");
+}
+
 TEST_F(MetricsOverHttp, NothingElseIsThere) {
   EXPECT_EQ(ask("GET", "/"), 404);
   EXPECT_EQ(ask("GET", "/metrics/x"), 404);

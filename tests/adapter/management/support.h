@@ -70,9 +70,10 @@ class FakeOperation final : public ports::Operation, public ports::Health {
   }
   [[nodiscard]] std::vector<std::string> stalled() const override { return hanging; }
   [[nodiscard]] std::vector<std::string> not_ready() const override { return wrong; }
+  [[nodiscard]] std::vector<std::string> degraded() const override { return lacking; }
 
   ports::DrainState state{.draining = false, .mode = ports::DrainMode::keep, .subscriptions = 7, .notifies = 3};
-  std::vector<std::string> hanging, wrong;
+  std::vector<std::string> hanging, wrong, lacking;
 
  private:
   mutable std::mutex mutex_;  // a backup comes on a thread of its own

@@ -10,14 +10,39 @@ from .net import LOCALHOST, free_block
 from .process import DEADLINE_S
 
 
+_NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+
+
+def _openssl(*words):
+    subprocess.run(["openssl", *words], check=True, capture_output=True)
+
+
 def self_signed(folder):
     """A (certificate, private key) pair of PEM files for loopback."""
     certificate, key = pathlib.Path(folder) / "certificate.pem", pathlib.Path(folder) / "key.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", key,
-         "-out", certificate], check=True, capture_output=True)
+    _openssl("req", "-x509", *_NEW_KEY, "-days", "2", "-subj", "/CN=localhost", "-addext",
+             "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", key, "-out", certificate)
     return certificate, key
+
+
+class Authority:
+    """Signs certificates; its own is the PEM file `path`."""
+
+    def __init__(self, folder, name):
+        self._folder, self._name = pathlib.Path(folder), name
+        self.path, self._key = self._folder / f"{name}.pem", self._folder / f"{name}.key"
+        _openssl("req", "-x509", *_NEW_KEY, "-days", "2", "-subj", f"/CN={name}", "-keyout", self._key, "-out", self.path)
+
+    def certificate(self, host):
+        """A (certificate, private key) pair of PEM files for a host name."""
+        base = self._folder / f"{self._name}-{host}"
+        request, extension = base.with_suffix(".csr"), base.with_suffix(".ext")
+        certificate, key = base.with_suffix(".cert"), base.with_suffix(".key")
+        extension.write_text(f"subjectAltName=DNS:{host}\n")
+        _openssl("req", *_NEW_KEY, "-subj", f"/CN={host}", "-keyout", key, "-out", request)
+        _openssl("x509", "-req", "-in", request, "-CA", self.path, "-CAkey", self._key, "-CAcreateserial", "-days", "2",
+                 "-extfile", extension, "-out", certificate)
+        return certificate, key
 
 
 class Tunnel:
