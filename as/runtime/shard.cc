@@ -81,6 +81,7 @@ Shard::Shard(Setup setup)
 bool Shard::run_once(base::Instant now) {
   PS_ON_SHARD();
   now_ = std::max(now_, now);
+  renew_hss_use();
   load_due();
   if (batch_.empty()) inbox_->drain(batch_);
   if (done_ == 0) {           // a new batch

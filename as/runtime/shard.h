@@ -258,11 +258,11 @@ class Shard {
   DocumentTable documents_;
   DocumentTable::Counts counted_documents_{};  // as last reported to the gauges
   SubscriberTable subscribers_;
-  SubscriberTable::Policy hss_policy_;  // of the attributes, as is
-  bool use_hss_ = false;                // likewise
-  std::uint64_t hss_use_of_ = 0;        // the version of the attributes that these are of
-  std::vector<ports::Resource> newly_needed_;
-  WaitingRequests waiting_;  // for the HSS
+  SubscriberTable::Policy hss_policy_;         // of the attributes, as is
+  bool use_hss_ = false;                       // likewise
+  std::uint64_t hss_use_of_ = 0;               // the version of the attributes that these are of
+  std::vector<ports::Resource> need_changed_;  // whose registration matters now, or no more
+  WaitingRequests waiting_;                    // for the HSS
   using HeldKey = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
   std::map<HeldKey, RequestKind> held_kinds_;   // of requests that wait for documents
   std::map<std::uint64_t, Inquiry> questions_;  // that wait for documents, by id

@@ -32,6 +32,24 @@ bool is_published_here(const event::ResourceState& state, const ports::SipReques
   return false;
 }
 
+bool is_by_hss(const ports::RegistrationStatement& statement) {
+  return statement.source == ports::RegistrationSource::sh_user_state;
+}
+
+bool was_said_by_hss(const event::ResourceState& state) {
+  return state.registration && std::ranges::any_of(state.registration->statements, is_by_hss);
+}
+
+// Nobody needs to know whether somebody is registered of whom nothing else is known.
+bool has_more_than_the_hss_said(const event::ResourceState& state) {
+  if (state.registration && !std::ranges::all_of(state.registration->statements, is_by_hss)) return true;
+  if (!state.subscriptions.empty() || !state.held.empty() || !state.aliases.empty()) return true;
+  for (const auto& [package, published] : state.published)
+    for (const event::Publication& publication : published.publications)
+      if (publication.record.source != ports::Source::network) return true;
+  return false;
+}
+
 }  // namespace
 
 // --- Requests -------------------------------------------------------------------------------------------------------
@@ -236,28 +254,26 @@ void Shard::tell_subscriber(const ports::Resource& user) {
 
 // As far as the answer is good, and for as long as it may be used while the HSS is away.
 void Shard::report_registration(const ports::Resource& user) {
-  const event::SubscriberPtr facts = subscribers_.facts(user);
   PartitionState& home = partition(base::partition_of(user));
   const auto found = home.slots.find(user);
-  if (!facts || !home.serving || found == home.slots.end() || found->second.state.empty()) return;
-  if (facts->canonical != user) return;
-  const auto& held = found->second.state.registration;
-  const bool known = held && std::ranges::any_of(held->statements, [](const ports::RegistrationStatement& statement) {
-                       return statement.source == ports::RegistrationSource::sh_user_state;
-                     });
-  if (!facts->registered && !known) return;
-  const ports::RegistrationReport report{ports::RegistrationSource::sh_user_state, facts->registered,
-                                         subscribers_.usable_until(user, hss_policy_)};
-  step(home, found->second, event::RegistrationReported{report});
+  if (!home.serving || found == home.slots.end()) return;
+  const event::SubscriberPtr facts = subscribers_.facts(user);
+  ports::RegistrationReport report{ports::RegistrationSource::sh_user_state, {}, {}};
+  if (found->second.needs_hss && facts && facts->canonical == user) {
+    report.registered = facts->registered;
+    report.until = subscribers_.usable_until(user, hss_policy_);
+  }
+  if (report.registered || was_said_by_hss(found->second.state))
+    step(home, found->second, event::RegistrationReported{report});
 }
 
 void Shard::follow_subscriber(Slot& slot) {
-  const bool needs = in_use_hss() && !slot.state.empty();
+  const bool needs = in_use_hss() && has_more_than_the_hss_said(slot.state);
   if (needs == slot.needs_hss) return;
   slot.needs_hss = needs;
+  need_changed_.push_back(slot.state.resource);
   if (needs) {
     subscribers_.need(slot.state.resource, now_);
-    newly_needed_.push_back(slot.state.resource);
   } else {
     subscribers_.release(slot.state.resource, hss_policy_);
   }
@@ -270,7 +286,7 @@ void Shard::hss_slice() {
     meters_.counted("subscriber", "late");
     end_wait(*work, facts);
   }
-  for (const ports::Resource& user : std::exchange(newly_needed_, {})) report_registration(user);
+  for (const ports::Resource& user : std::exchange(need_changed_, {})) report_registration(user);
   if (!in_use_hss()) return;
   for (const ports::Resource& user : subscribers_.take_due(now_, hss_policy_)) ask_hss(user);
 }

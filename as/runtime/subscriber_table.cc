@@ -54,8 +54,8 @@ void SubscriberTable::need(const ports::Resource& user, base::Instant now) {
   if (held.needed) return;
   unneeded_.erase(held.place);
   held.needed = true;
-  if (!held.asking && !held.due && (!held.facts || held.doubtful || !held.followed_until))
-    plan(user, held, held.facts && !held.doubtful ? held.good_until : std::max(now, held.ask_after));
+  if (held.asking || held.due) return;
+  plan(user, held, held.facts && !held.doubtful ? held.renew_at : std::max(now, held.ask_after));
 }
 
 void SubscriberTable::release(const ports::Resource& user, const Policy& policy) {
@@ -78,10 +78,10 @@ bool SubscriberTable::answered(const ports::Resource& user, Answer answer, base:
   const bool is_new = held.facts == nullptr || !(*held.facts == *answer.facts);
   const bool unknown = answer.facts->unknown;
   if (is_new) held.facts = std::move(answer.facts);
-  held.followed_until = answer.followed;
-  held.good_until = now + (unknown ? policy.negative_ttl : policy.ttl);
+    held.good_until = now + (unknown ? policy.negative_ttl : policy.ttl);
   if (answer.followed) held.good_until = *answer.followed;
-  if (held.needed) plan(user, held, held.doubtful ? now : answer.renew_at.value_or(held.good_until));
+  held.renew_at = answer.renew_at.value_or(held.good_until);
+  if (held.needed) plan(user, held, held.doubtful ? now : held.renew_at);
   trim(policy);
   return is_new;
 }
@@ -97,7 +97,6 @@ bool SubscriberTable::pushed(const ports::Resource& user, event::SubscriberPtr f
 void SubscriberTable::failed(const ports::Resource& user, bool definite, base::Instant now, const Policy& policy) {
   Entry& held = entry(user);
   end(held);
-  held.followed_until.reset();
   const base::Millis pause = definite ? base::Millis(policy.negative_ttl) : pause_after(held.failures);
   if (!definite && held.failures < kMostFailures) ++held.failures;
   held.ask_after = now + pause;
@@ -108,8 +107,7 @@ void SubscriberTable::failed(const ports::Resource& user, bool definite, base::I
 void SubscriberTable::doubt(base::Instant now) {
   for (auto& [user, held] : entries_) {
     held.doubtful = true;
-    held.followed_until.reset();
-    held.failures = 0;
+      held.failures = 0;
     held.ask_after = {};
     if (held.needed && !held.asking) plan(user, held, now);
   }

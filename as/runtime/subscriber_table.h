@@ -78,10 +78,10 @@ class SubscriberTable {
   using Unneeded = std::list<ports::Resource>;  // the one looked at last comes first
   struct Entry {
     event::SubscriberPtr facts;
-    base::Instant good_until{};                   // of `facts`
-    base::Instant ask_after{};                    // not before that: the last question failed
-    std::optional<base::Instant> followed_until;  // changes are told
-    std::optional<base::Instant> due;             // in due_
+    base::Instant good_until{};        // of `facts`
+    base::Instant ask_after{};         // not before that: the last question failed
+    base::Instant renew_at{};          // of one that is needed
+    std::optional<base::Instant> due;  // in due_
     std::uint8_t failures = 0;
     bool asking = false, needed = false, doubtful = false, overtaken = false;
     Unneeded::iterator place;  // unless needed
