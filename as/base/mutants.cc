@@ -115,6 +115,14 @@ constexpr auto kMutants = std::to_array<Mutant>({
     {"registration-never-ends", "REG-08", "a registration does not end with its interval"},
     {"deregistration-ignored", "REG-08 TS29A-02", "a REGISTER with Expires 0 registers"},
     {"registration-state-missing", "REG-08", "what the network says has no registration-state"},
+    // TS 29.328
+    {"unknown-user-served", "SH-11", "a user whom the HSS does not know is served"},
+    {"aliases-apart", "SH-08", "each public identity of a user is a presentity of its own"},
+    {"profile-kept", "SH-29", "a service profile that is deleted in the HSS stays in force"},
+    {"user-state-once", "SH-30", "changes of the IMS user state are not looked at"},
+    {"unregistered-services-registered", "SH-31", "who has services while unregistered counts as registered"},
+    {"hss-waited-for", "SH-40", "requests wait for the HSS however long that takes"},
+    {"no-data-unknown", "SH-10", "a user of whom the HSS has no repository data is unknown"},
     // TS 24.229 5.7
     {"orig-ioi-passed-on", "TS29A-04", "NOTIFY has the orig-ioi of the SUBSCRIBE instead of ours"},
     {"term-ioi-missing", "TS29A-18", "answers have no term-ioi"},

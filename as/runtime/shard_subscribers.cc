@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "as/base/log.h"
+#include "as/base/mutants.h"
 #include "as/event/admission.h"
 #include "as/runtime/shard.h"
 #include "as/runtime/subscriber_question.h"
@@ -20,6 +21,11 @@ bool only_read(ports::DataReference reference) { return reference == ports::Data
 
 bool may_read_instead(ports::SubscriberFault fault) {
   return fault == ports::SubscriberFault::operation_not_allowed || fault == ports::SubscriberFault::cannot_be_notified;
+}
+
+base::Millis hss_answers_within(const mgmt::Snapshot& settings) {
+  if (PS_MUTANT("hss-waited-for")) return base::Seconds(60);
+  return base::Millis(settings.config().isc().answer_within_ms());
 }
 
 bool is_in_dialog(const ports::SipRequest& request) { return request.method == "SUBSCRIBE" && !request.to_tag.empty(); }
@@ -66,7 +72,7 @@ bool Shard::resolve(PartitionState& home, RequestWork& work, RequestKind kind) {
   const SubscriberTable::Known known = subscribers_.look(work.resource, now_, hss_policy_);
   if (known.ask) ask_hss(work.resource);
   if (known.standing == SubscriberTable::Standing::asking && waiting_.size() < kMostWaiting) {
-    const base::Millis within(settings_.snapshot()->config().isc().answer_within_ms());
+    const base::Millis within = hss_answers_within(*settings_.snapshot());
     const base::Instant deadline = std::max(now_, work.posted + within - work.request->waited);
     waiting_.add(std::move(work), deadline);
     return false;
@@ -85,7 +91,7 @@ bool Shard::go_on(PartitionState& home, RequestWork& work, const event::Subscrib
     return false;
   }
   const config::ShUsers& users = settings.config().sh().users();
-  if (facts->unknown && users.check() && !is_register) {
+  if (facts->unknown && users.check() && !is_register && !PS_MUTANT("unknown-user-served")) {
     const bool shown = work.request->method == "SUBSCRIBE" && users.watched() == config::ShUsers::UNAVAILABLE;
     if (!shown) {
       meters_.refused("hss.unknown-user");
@@ -151,7 +157,7 @@ void Shard::ask_hss(const ports::Resource& user) {
   ports::DataKeys keys = keys_of(*settings_.snapshot());
   std::erase_if(keys.references, only_read);
   if (keys.references.empty()) return read_hss(user, keys_of(*settings_.snapshot()), To::reading);
-  hss_->subscribe({ports::UserIdentity{user}, std::move(keys)}, base::Millis(config.isc().answer_within_ms()),
+  hss_->subscribe({ports::UserIdentity{user}, std::move(keys)}, hss_answers_within(*settings_.snapshot()),
                   [inbox = inbox_, user](ports::SubscribeResult result) {
                     inbox->post(base::Lane::completion,
                                 SubscriberArrived{user, std::make_unique<ports::SubscribeResult>(std::move(result)),
@@ -160,7 +166,7 @@ void Shard::ask_hss(const ports::Resource& user) {
 }
 
 void Shard::read_hss(const ports::Resource& user, ports::DataKeys keys, SubscriberArrived::To to) {
-  const base::Millis within(settings_.snapshot()->config().isc().answer_within_ms());
+  const base::Millis within = hss_answers_within(*settings_.snapshot());
   hss_->read({ports::UserIdentity{user}, std::move(keys)}, within, [inbox = inbox_, user, to](ports::ReadResult read) {
     auto result = std::make_unique<ports::SubscribeResult>(base::Unexpected{ports::SubscriberError{}});
     if (read) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "as/base/log.h"
+#include "as/base/mutants.h"
 #include "as/base/uri.h"
 
 namespace presentia::runtime {
@@ -55,6 +56,10 @@ std::vector<Resource> in_normal_form(const std::vector<std::string>& uris, const
 // While the user is being authenticated, what was true before still is.
 std::optional<bool> registered_by(ports::ImsUserState state, std::optional<bool> before) {
   if (state == ports::ImsUserState::authentication_pending) return before;
+  if (PS_MUTANT("user-state-once") && before) return before;
+  if (PS_MUTANT("unregistered-services-registered") && state == ports::ImsUserState::registered_unreg_services) {
+    return true;
+  }
   return state == ports::ImsUserState::registered;
 }
 
@@ -79,6 +84,7 @@ void take_profile(const Resource& user, const ports::SubscriberRecord& record, c
   if (!sh.profile().enabled() || profiles == nullptr) return;
   for (const ports::RepositoryData& data : record.repository_data) {
     if (data.service_indication != sh.service_indication()) continue;
+    if (PS_MUTANT("profile-kept") && !data.service_data) continue;
     auto read = profiles->read(data.service_data.value_or(""));
     if (read) {
       profile = *std::move(read);
@@ -127,8 +133,9 @@ event::SubscriberPtr facts_of(const Resource& user, const event::Subscriber* kno
   event::Subscriber facts;
   if (known != nullptr) facts = *known;
   facts.unknown = false;
+  if (PS_MUTANT("no-data-unknown")) facts.unknown = record.repository_data.empty();
   const config::ShAliases& use = settings.config().sh().aliases();
-  const auto said = use.enabled() ? same_user(record, use) : std::nullopt;
+  const auto said = use.enabled() && !PS_MUTANT("aliases-apart") ? same_user(record, use) : std::nullopt;
   if (said || facts.canonical.empty() || !use.enabled()) {
     facts.identities = in_normal_form(said.value_or(std::vector<std::string>()), user);
     facts.canonical = canonical_of(user, facts.identities, settings);

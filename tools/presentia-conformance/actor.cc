@@ -53,6 +53,7 @@ void Actor::act(const Step& step) {
   if (step.verb == "raw" || step.verb == "file") return raw(step);
   if (step.verb == "answer") return answer(step);
   if (step.verb == "put" || step.verb == "delete") return write(step);
+  if (step.verb == "hss") return hss_.act(step);
   if (step.verb == "notify" || step.verb == "request") return expect(step);
   if (step.verb == "quiet") return quiet(step);
   if (step.verb == "resent") return resent(step);

@@ -5,20 +5,23 @@
 #include <string>
 
 #include "tools/presentia-conformance/documents.h"
+#include "tools/presentia-conformance/hss_orders.h"
 #include "tools/presentia-conformance/play.h"
 
 namespace presentia::conformance {
 
 class Actor {
  public:
-  explicit Actor(Play& play, std::string schemas) : play_(play), schemas_(std::move(schemas)), documents_(play) {}
+  explicit Actor(Play& play, std::string schemas)
+      : play_(play), schemas_(std::move(schemas)), documents_(play), hss_(play) {}
 
   // Throws Unmet, ScenarioError or NetworkError.
   void act(const Step& step);
   // Ends what the scenario began at the server, without judging the answers.
   void clean_up();
-  // Deletes the documents that it has written to the XDM server, too.
+  // Deletes the documents that it has written to the XDM server, and the users that it has added to the HSS.
   void delete_documents() { documents_.remove_all(); }
+  void remove_users() { hss_.remove_all(); }
 
  private:
   void send(const Step& step);
@@ -50,6 +53,7 @@ class Actor {
   Play& play_;
   std::string schemas_;
   Documents documents_;
+  HssOrders hss_;
 };
 
 }  // namespace presentia::conformance

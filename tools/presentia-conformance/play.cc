@@ -23,6 +23,14 @@ std::string bracketed(const std::string& host) { return host.find(':') == std::s
 
 double seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
 
+// Fifteen digits at most [E.164], from all of the user's name.
+std::string number_of(const std::string& user) {
+  std::uint64_t hash = 14695981039346656037U;  // FNV-1a
+  for (const char c : user) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+  constexpr std::uint64_t kNumbers = 100'000'000'000U;
+  return "999" + std::to_string(kNumbers / 10 + hash % (kNumbers - kNumbers / 10));
+}
+
 }  // namespace
 
 Play::Play(const Library& library, const Target& target, const Scenario& scenario, const std::string& token)
@@ -110,6 +118,7 @@ std::optional<std::string> Play::role_word(Role& role, const std::string& member
   if (member.empty()) return role.uri();
   if (member == "user") return role.user;
   if (member == "domain") return role.domain;
+  if (member == "number") return number_of(role.user);
   if (member == "contact") return contact(role);
   if (member == "host") return bracketed(endpoint(role).local().host);
   if (member == "port") return std::to_string(endpoint(role).local().port);

@@ -64,6 +64,7 @@ Result play(const Library& library, const Target& target, const Scenario& scenar
   result.seconds = std::chrono::duration<double>(Clock::now() - began).count();
   if (scenario.cleanup) leave([&] { actor.clean_up(); });
   leave([&] { actor.delete_documents(); });
+  leave([&] { actor.remove_users(); });
   return result;
 }
 

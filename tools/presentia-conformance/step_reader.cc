@@ -12,12 +12,13 @@ struct Verb {
   std::string_view name;
   std::string_view options;
 };
-constexpr std::array<Verb, 19> kVerbs{{{"send", "by to as in set line body type pieces hold resend dialog"},
+constexpr std::array<Verb, 20> kVerbs{{{"send", "by to as in set line body type pieces hold resend dialog"},
                                        {"again", "by pieces"},
                                        {"raw", "by as pieces hold"},
                                        {"file", "by as pieces hold fresh"},
                                        {"put", "by body type status"},
                                        {"delete", "by status"},
+                                       {"hss", "is"},
                                        {"answer", "to within reason has body keep provisional optional"},
                                        {"notify", "within has body keep state reply reply_set eventually optional"},
                                        {"request", "by within has body keep reply reply_set"},

@@ -97,6 +97,14 @@ void read_xdm(Target& target, const yaml::Place& place, const YAML::Node& node) 
   if (node["identity"]) target.xdm->identity = yaml::scalar(place, node["identity"], "identity");
 }
 
+void read_hss(Target& target, const yaml::Place& place, const YAML::Node& node) {
+  try {
+    target.hss = read_address(yaml::scalar(place, node, "hss"));
+  } catch (const std::invalid_argument& error) {
+    throw place.error(node, error.what());
+  }
+}
+
 void read_claims(Target& target, const yaml::Place& place, const YAML::Node& root) {
   if (root["profiles"]) {
     target.profiles.clear();
@@ -153,7 +161,7 @@ Target read_target(const std::string& file) {
   const yaml::Place place{file};
   const YAML::Node root = yaml::load_text(file, with_free_ports(yaml::text_of(file)));
   yaml::only(place, root, "a target",
-             "name reach domain domains identity source untrusted xdm profiles features within quirks commands");
+             "name reach domain domains identity source untrusted xdm hss profiles features within quirks commands");
   if (!root["reach"] || !root["domain"]) throw place.error(root, "a target needs reach and domain");
   Target target;
   target.name = root["name"] ? yaml::scalar(place, root["name"], "name") : file;
@@ -164,6 +172,7 @@ Target read_target(const std::string& file) {
   }
   read_identity(target, place, root);
   if (root["xdm"]) read_xdm(target, place, root["xdm"]);
+  if (root["hss"]) read_hss(target, place, root["hss"]);
   read_claims(target, place, root);
   if (const YAML::Node within = root["within"]) {
     yaml::only(place, within, "within", "answer notify");

@@ -67,6 +67,15 @@ bool is_of_cx(Command command) {
   return command >= cx_command::kUserAuthorization && command <= cx_command::kPushProfile;
 }
 
+std::string key_of(const ports::UserIdentity& user) {
+  return user.public_identity.empty() ? user.msisdn : user.public_identity;
+}
+
+std::string domain_of(const std::string& uri) {
+  const std::size_t at = uri.find('@');
+  return at == std::string::npos ? "" : uri.substr(at + 1, uri.find_first_of(";?", at) - at - 1);
+}
+
 bool asks(const DataKeys& keys, DataReference reference) {
   return std::find(keys.references.begin(), keys.references.end(), reference) != keys.references.end();
 }
@@ -116,10 +125,21 @@ void Hss::on_request(std::uint64_t key, Command command, Avps avps) noexcept {
     const std::lock_guard lock(mutex_);
     ++requests_[std::string(name_of(command))];
     last_request_ = octets(avps, avp_name::kDestinationHost).value_or("-");
-    if (stack_) stack_->answer(key, faults_.is_mute ? Avps{} : answer(command, avps));
+    if (stack_) stack_->answer(key, faults_.is_mute || is_mute_about(avps) ? Avps{} : answer(command, avps));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "presentia-hss: %s\n", error.what());
   }
+}
+
+bool Hss::is_mute_about(const Avps& request) const {
+  if (faults_.mute_about.empty()) return false;
+  const auto user = diameter::user_of(request);
+  return user && faults_.mute_about.contains(key_of(*user));
+}
+
+void Hss::know_everybody_outside(std::vector<std::string> domains) {
+  const std::lock_guard lock(mutex_);
+  closed_domains_ = std::move(domains);
 }
 
 Avps Hss::with_origin(Avp result) const {
@@ -140,7 +160,7 @@ Avps Hss::answer(Command command, const Avps& request) {
   if (is_of_cx(command)) return cx_.answer(command, request);
   const auto user = diameter::user_of(request);
   if (!user) return with_origin(base_result(kMissingAvp));
-  if (users_.find(*user) == nullptr) return with_origin(experimental(kUserUnknown));
+  if (users_.find(*user) == nullptr) return about_nobody(command, request, *user);
   switch (command) {
     case Command::profile_update:
       return update(request);
@@ -149,6 +169,19 @@ Avps Hss::answer(Command command, const Avps& request) {
     default:
       return read(request);
   }
+}
+
+// Of whom nothing is known, if he exists at all.
+Avps Hss::about_nobody(Command command, const Avps& request, const ports::UserIdentity& user) {
+  const auto is_there = [&](const std::string& domain) { return domain_of(user.public_identity) == domain; };
+  if (!closed_domains_ || std::any_of(closed_domains_->begin(), closed_domains_->end(), is_there)) {
+    return with_origin(experimental(kUserUnknown));
+  }
+  if (command == Command::profile_update) return with_origin(experimental(kNotAllowed));
+  const SubscriberRecord nothing;
+  const bool with_data =
+      command == Command::user_data || number(request, avp_name::kSendDataIndication) == std::uint32_t{1};
+  return success(request, with_data ? &nothing : nullptr);
 }
 
 // [TS29.328 6.1.1.1] What the references need.
@@ -226,11 +259,9 @@ Avps Hss::subscribe(const Avps& request) {
   const auto record = selected(*users_.find(user), keys);
   if (!record) return with_origin(experimental(kNotRecognized));
   const bool ends = number(request, avp_name::kSubsReqType) == 1U;
-  const std::size_t before = subscriptions_.size();
   const auto expires_at = granted(request);
-  change_subscription(request, user, keys, expires_at);
-  if (ends)
-    return subscriptions_.size() < before ? success(request, nullptr) : with_origin(experimental(kNoSubscription));
+  const bool was_there = change_subscription(request, user, keys, expires_at);
+  if (ends) return was_there ? success(request, nullptr) : with_origin(experimental(kNoSubscription));
   const bool with_data = number(request, avp_name::kSendDataIndication) == 1U;
   Avps avps = success(request, with_data ? &*record : nullptr);
   if (expires_at) avps.push_back(made(avp_name::kExpiryTime, diameter::to_time(*expires_at)));
@@ -245,7 +276,7 @@ std::optional<base::Instant> Hss::granted(const Avps& request) const {
   return at ? std::min(*at, longest) : longest;
 }
 
-void Hss::change_subscription(const Avps& request, const ports::UserIdentity& user, const DataKeys& keys,
+bool Hss::change_subscription(const Avps& request, const ports::UserIdentity& user, const DataKeys& keys,
                               std::optional<base::Instant> expires_at) {
   const std::string host = octets(request, avp_name::kOriginHost).value_or("");
   const std::string realm = octets(request, avp_name::kOriginRealm).value_or("");
@@ -257,37 +288,44 @@ void Hss::change_subscription(const Avps& request, const ports::UserIdentity& us
       wanted.push_back({host, realm, user, reference, service, expires_at});
     }
   }
-  for (const Subscription& each : wanted) {
-    std::erase_if(subscriptions_, [&](const Subscription& held) {
-      return held.host == each.host && held.user == each.user && held.reference == each.reference &&
-             held.service_indication == each.service_indication;
+  std::vector<Subscription>& held = subscriptions_[key_of(user)];
+  const auto is_wanted = [&](const Subscription& one) {
+    return std::any_of(wanted.begin(), wanted.end(), [&](const Subscription& each) {
+      return one.host == each.host && one.reference == each.reference &&
+             one.service_indication == each.service_indication;
     });
-  }
-  if (number(request, avp_name::kSubsReqType) == 1U) return;
-  subscriptions_.insert(subscriptions_.end(), wanted.begin(), wanted.end());
+  };
+  const bool was_there = std::erase_if(held, is_wanted) > 0;
+  if (number(request, avp_name::kSubsReqType) != 1U) held.insert(held.end(), wanted.begin(), wanted.end());
+  return was_there;
 }
 
 // [TS29.328 6.1.4] To all that have subscribed but who caused it; how many.
 std::string Hss::push(const ports::UserIdentity& user, DataReference reference, const std::string& service,
                       const std::string& except) {
-  const base::Instant now = clock_.now();
-  std::erase_if(subscriptions_, [&](const Subscription& each) { return each.expires_at && *each.expires_at <= now; });
   const SubscriberRecord* const held = users_.find(user);
+  if (held == nullptr) return "0";
+  DataKeys keys;
+  keys.references = {reference};
+  keys.service_indications = {service};
+  auto record = *selected(*held, keys);
+  if (reference == DataReference::repository_data && record.repository_data.empty()) {
+    record.repository_data.push_back({service, 1, std::nullopt});  // deleted
+  }
+  std::vector<std::string> names = held->msisdns;
+  for (const auto& identity : held->public_identities) names.push_back(identity.uri);
+  const base::Instant now = clock_.now();
   int pushed = 0;
-  for (const Subscription& each : subscriptions_) {
-    if (held == nullptr || users_.find(each.user) != held || each.reference != reference || each.host == except ||
-        each.service_indication != service) {
-      continue;
+  for (const std::string& name : names) {
+    const auto found = subscriptions_.find(name);
+    if (found == subscriptions_.end()) continue;
+    std::erase_if(found->second,
+                  [now](const Subscription& each) { return each.expires_at && *each.expires_at <= now; });
+    for (const Subscription& each : found->second) {
+      if (each.reference != reference || each.host == except || each.service_indication != service) continue;
+      send_push(each, write(record));
+      ++pushed;
     }
-    DataKeys keys;
-    keys.references = {reference};
-    keys.service_indications = {service};
-    auto record = *selected(*held, keys);
-    if (reference == DataReference::repository_data && record.repository_data.empty()) {
-      record.repository_data.push_back({service, 1, std::nullopt});  // deleted
-    }
-    send_push(each, write(record));
-    ++pushed;
   }
   return std::to_string(pushed);
 }

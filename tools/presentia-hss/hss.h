@@ -7,8 +7,10 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "as/base/result.h"
@@ -29,6 +31,9 @@ class Hss final : private diameter::StackObserver {
   Hss(const Hss&) = delete;
   Hss& operator=(const Hss&) = delete;
 
+  // Who is in none of these domains exists, also where the users do not have it: nothing is known of him. Before
+  // start().
+  void know_everybody_outside(std::vector<std::string> domains);
   // Takes requests from whoever connects. Once.
   [[nodiscard]] base::Result<base::Done> start(diameter::StackSettings settings);
   void stop();
@@ -48,6 +53,7 @@ class Hss final : private diameter::StackObserver {
   };
   struct Faults {
     bool is_mute = false;
+    std::set<std::string> mute_about;  // public identities
     bool has_unknown_avp = false;
     bool has_features = true;
     std::string redirect;
@@ -65,7 +71,11 @@ class Hss final : private diameter::StackObserver {
   [[nodiscard]] diameter::Avps success(const diameter::Avps& request, const ports::SubscriberRecord* record);
   [[nodiscard]] diameter::Avps with_origin(diameter::Avp result) const;
   [[nodiscard]] std::optional<base::Instant> granted(const diameter::Avps& request) const;
-  void change_subscription(const diameter::Avps& request, const ports::UserIdentity& user, const ports::DataKeys& keys,
+  [[nodiscard]] diameter::Avps about_nobody(diameter::Command command, const diameter::Avps& request,
+                                            const ports::UserIdentity& user);
+  [[nodiscard]] bool is_mute_about(const diameter::Avps& request) const;
+  // True if one was there already.
+  bool change_subscription(const diameter::Avps& request, const ports::UserIdentity& user, const ports::DataKeys& keys,
                            std::optional<base::Instant> expires_at);
   [[nodiscard]] std::string push(const ports::UserIdentity& user, ports::DataReference reference,
                                  const std::string& service, const std::string& except);
@@ -74,6 +84,8 @@ class Hss final : private diameter::StackObserver {
   [[nodiscard]] std::string write(const ports::SubscriberRecord& record);
 
   [[nodiscard]] std::string change(std::string_view verb, std::string_view identity, std::string_view rest);
+  [[nodiscard]] std::string add(std::string_view identities);
+  [[nodiscard]] std::string remove(const std::string& identity);
   [[nodiscard]] std::string change_repository(ports::SubscriberRecord& user, const std::string& identity,
                                               std::string_view rest);
   // What an HSS begins itself on Cx.
@@ -97,7 +109,8 @@ class Hss final : private diameter::StackObserver {
   Users users_;
   Cx cx_;
   std::map<std::uint64_t, std::string> terminations_;  // by ticket: whose registration ends with the answer
-  std::vector<Subscription> subscriptions_;
+  std::unordered_map<std::string, std::vector<Subscription>> subscriptions_;  // by public identity or MSISDN
+  std::optional<std::vector<std::string>> closed_domains_;  // everybody else is known; nullopt: only users are
   Faults faults_;
   std::optional<base::Seconds> longest_subscription_;
   std::map<std::string, std::uint64_t> requests_;  // by name of the command

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "diameter/message/avp_table.h"
 #include "diameter/message/sh_answer.h"
@@ -17,7 +18,8 @@ using ports::DataReference;
 }  // namespace
 
 std::string_view Hss::commands() {
-  return "  state IMPU 0..3             IMS user state, pushed\n"
+  return "  add IMPU [IMPU...]          a user with these public identities, of whom nothing else is known\n"
+         "  state IMPU 0..3             IMS user state, pushed\n"
          "  scscf IMPU [URI]            name of the S-CSCF, pushed\n"
          "  identity IMPU URI           one more public identity, pushed\n"
          "  repository IMPU SERVICE [XML]  new repository data, or none, pushed\n"
@@ -34,6 +36,7 @@ std::string_view Hss::commands() {
          "  forget                      loses all subscriptions, as after a restart\n"
          "faults:\n"
          "  mute on|off                 answers nothing\n"
+         "  silent IMPU on|off          answers nothing about that identity\n"
          "  fail CODE [TIMES]           answers with this Result-Code\n"
          "  fail3gpp CODE [TIMES]       answers with this Experimental-Result-Code\n"
          "  redirect URI|off            answers as an SLF does\n"
@@ -46,6 +49,13 @@ std::string_view Hss::commands() {
 std::string Hss::command(std::string_view line) {
   const std::string_view verb = next(line);
   const std::lock_guard lock(mutex_);
+  if (verb == "add") return add(line);
+  if (verb == "silent") {
+    const std::string identity(next(line));
+    if (trimmed(line) != "on") return faults_.mute_about.erase(identity) > 0 ? "ok" : "error it is not";
+    faults_.mute_about.insert(identity);
+    return "ok";
+  }
   if (verb == "state" || verb == "scscf" || verb == "identity" || verb == "repository" || verb == "remove" ||
       verb == "criteria") {
     const std::string_view identity = next(line);
@@ -73,11 +83,30 @@ std::string Hss::command(std::string_view line) {
   return fault(verb, trimmed(line));
 }
 
+std::string Hss::add(std::string_view identities) {
+  std::vector<std::string> words;
+  for (std::string_view word = next(identities); !word.empty(); word = next(identities)) words.emplace_back(word);
+  return users_.add(words) ? "ok" : "error none, or one that is taken";
+}
+
+// Nobody is told; who was subscribed to is no longer.
+std::string Hss::remove(const std::string& identity) {
+  const ports::SubscriberRecord* const user = users_.find({identity});
+  if (user == nullptr) return "error no such user";
+  for (const auto& each : user->public_identities) {
+    subscriptions_.erase(each.uri);
+    faults_.mute_about.erase(each.uri);
+  }
+  for (const std::string& each : user->msisdns) subscriptions_.erase(each);
+  static_cast<void>(users_.remove(identity));
+  return "ok";
+}
+
 std::string Hss::change(std::string_view verb, std::string_view identity, std::string_view rest) {
   const ports::UserIdentity who{std::string(identity)};
   ports::SubscriberRecord* const user = users_.find(who);
   if (user == nullptr) return "error no such user";
-  if (verb == "remove") return users_.remove(who.public_identity) ? "ok" : "error no such user";
+  if (verb == "remove") return remove(who.public_identity);
   if (verb == "repository") return change_repository(*user, who.public_identity, rest);
   if (verb == "state") {
     const auto state = number(rest);
@@ -93,7 +122,7 @@ std::string Hss::change(std::string_view verb, std::string_view identity, std::s
     user->initial_filter_criteria = rest.empty() ? std::nullopt : std::optional(std::string(rest));
     return "ok " + push(who, DataReference::initial_filter_criteria, "", "");
   }
-  user->public_identities.push_back({std::string(rest)});
+  if (!users_.add_identity(who.public_identity, std::string(rest))) return "error it is taken";
   return "ok " + push(who, DataReference::ims_public_identity, "", "");
 }
 
@@ -141,7 +170,11 @@ std::string Hss::fault(std::string_view verb, std::string_view rest) {
 std::string Hss::tell(std::string_view what) const {
   if (what == "destination") return "ok " + last_request_;
   std::string text = "ok";
-  if (what == "subscriptions") return text + " " + std::to_string(subscriptions_.size());
+  if (what == "subscriptions") {
+    std::size_t count = 0;
+    for (const auto& [name, held] : subscriptions_) count += held.size();
+    return text + " " + std::to_string(count);
+  }
   for (const auto& [name, count] : requests_) text += " " + name + "=" + std::to_string(count);
   return text;
 }

@@ -19,12 +19,11 @@ using ports::SubscriberRecord;
 
 constexpr xml::Limits kLimits{.max_depth = 32, .max_elements = 1'000'000, .max_attributes = 64};
 
-bool is(const SubscriberRecord& record, const ports::UserIdentity& user) {
-  const auto& identities = record.public_identities;
-  const bool has_identity = std::any_of(identities.begin(), identities.end(),
-                                        [&](const auto& identity) { return identity.uri == user.public_identity; });
-  if (!user.public_identity.empty()) return has_identity;
-  return std::find(record.msisdns.begin(), record.msisdns.end(), user.msisdn) != record.msisdns.end();
+// All names under which a user can be asked about.
+std::vector<std::string> names_of(const SubscriberRecord& record) {
+  std::vector<std::string> names = record.msisdns;
+  for (const auto& identity : record.public_identities) names.push_back(identity.uri);
+  return names;
 }
 
 // Copies what one reference stands for; false: there is no such reference.
@@ -106,16 +105,20 @@ base::Result<Users> Users::parse(xml::Reader& reader, std::string_view text) {
     if (record->public_identities.empty()) {
       return base::Unexpected{base::Error{"users", place + "a user without IMSPublicIdentity"}};
     }
-    users.users_.push_back({std::move(*record), std::string(user.attribute("private-identity").value_or("")),
-                            std::string(user.attribute("password").value_or("")), "", ""});
+    users.keep({std::move(*record), std::string(user.attribute("private-identity").value_or("")),
+                std::string(user.attribute("password").value_or("")), "", ""});
   }
   return users;
 }
 
+void Users::keep(User user) {
+  User& kept = users_.emplace_back(std::move(user));
+  for (const std::string& name : names_of(kept.record)) by_identity_.emplace(name, &kept);
+}
+
 User* Users::find_user(const ports::UserIdentity& user) {
-  const auto found =
-      std::find_if(users_.begin(), users_.end(), [&](const User& each) { return is(each.record, user); });
-  return found == users_.end() ? nullptr : &*found;
+  const auto found = by_identity_.find(user.public_identity.empty() ? user.msisdn : user.public_identity);
+  return found == by_identity_.end() ? nullptr : found->second;
 }
 
 SubscriberRecord* Users::find(const ports::UserIdentity& user) {
@@ -131,8 +134,28 @@ User* Users::by_private_identity(const std::string& private_identity) {
   return found == users_.end() || private_identity.empty() ? nullptr : &*found;
 }
 
+bool Users::add(const std::vector<std::string>& public_identities) {
+  const auto taken = [&](const std::string& identity) { return by_identity_.contains(identity); };
+  if (public_identities.empty() || std::any_of(public_identities.begin(), public_identities.end(), taken)) return false;
+  User user;
+  for (const std::string& identity : public_identities) user.record.public_identities.push_back({identity});
+  keep(std::move(user));
+  return true;
+}
+
+bool Users::add_identity(const std::string& of, const std::string& public_identity) {
+  User* const user = find_user({of});
+  if (user == nullptr || !by_identity_.emplace(public_identity, user).second) return false;
+  user->record.public_identities.push_back({public_identity});
+  return true;
+}
+
 bool Users::remove(const std::string& public_identity) {
-  return std::erase_if(users_, [&](const User& each) { return is(each.record, {public_identity}); }) > 0;
+  const User* const user = find_user({public_identity});
+  if (user == nullptr) return false;
+  std::erase_if(by_identity_, [user](const auto& each) { return each.second == user; });
+  users_.remove_if([user](const User& each) { return &each == user; });
+  return true;
 }
 
 std::optional<SubscriberRecord> selected(const SubscriberRecord& user, const DataKeys& keys) {

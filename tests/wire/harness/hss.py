@@ -11,6 +11,18 @@ USERS = pathlib.Path(__file__).resolve().parents[3] / "conf" / "lab" / "hss.xml"
 IDENTITY = "hss.localdomain"
 
 
+_USER = """<user><Sh-Data><PublicIdentifiers>{}</PublicIdentifiers>
+  <Sh-IMS-Data><IMSUserState>{}</IMSUserState></Sh-IMS-Data></Sh-Data></user>
+"""
+
+
+def write_users(file, users):
+    """A file of users: the public identities and the IMS user state of each."""
+    identities = "<IMSPublicIdentity>{}</IMSPublicIdentity>".format
+    file.write_text("<hss>" + "".join(_USER.format("".join(map(identities, uris)), state) for uris, state in users) +
+                    "</hss>\n")
+
+
 class Hss:
     """`presentia-hss`, serving at `port` of loopback with the users of the laboratory, or those of the file `users`."""
 

@@ -1,4 +1,4 @@
-"""SIPp runs: one scenario, one call, judged by SIPp's own checks."""
+"""SIPp runs: one scenario, one call or a bounded number of them, judged by SIPp's own checks."""
 
 import itertools
 import pathlib
@@ -22,18 +22,21 @@ class Sipp:
     """A run of sipp/NAME.xml against `server` (host, port), sent from the trusted address of the edge.
 
     The messages are in `process.output`. Where a tunnel carries them, `via` names its transport and `at` where it is.
-    The `keys` are the [words] of the scenario.
+    The `keys` are the [words] of the scenario; more than one call come at a `rate` per second, with `fields` of a file.
     """
 
-    def __init__(self, scenario, server, log_dir, transport="udp", host=EDGE_HOST, via=None, at=None, **keys):
+    def __init__(self, scenario, server, log_dir, transport="udp", host=EDGE_HOST, via=None, at=None, calls=1, rate=10,
+                 fields=None, **keys):
         port, control = free_block(1, host), free_block(1)
-        argv = ["sipp", _written(server), "-sf", SCENARIOS / f"{scenario}.xml", "-m", "1", "-nostdin",
+        argv = ["sipp", _written(server), "-sf", SCENARIOS / f"{scenario}.xml", "-m", calls, "-r", rate, "-nostdin",
                 "-default_behaviors", "abortunexp", "-t", {"udp": "u1", "tcp": "t1"}[transport],
                 "-i", host, "-p", port, "-ci", LOCALHOST, "-cp", control,
-                "-timeout", f"{2 * DEADLINE_S}s", "-timeout_error",
+                "-timeout", f"{2 * DEADLINE_S + calls // rate}s", "-timeout_error",
                 "-trace_msg", "-message_file", "/dev/stdout", "-trace_err", "-error_file", "/dev/stdout",
                 "-key", "via", (via or transport).upper(), "-key", "scheme", via or transport,
                 "-key", "at", _written(at or (host, port))]
+        if fields:
+            argv += ["-inf", fields]
         for key, value in keys.items():
             argv += ["-key", key, value]
         self.process = Process(f"sipp-{next(_serial)}-{scenario}", argv, log_dir)
