@@ -97,6 +97,13 @@ void read_xdm(Target& target, const yaml::Place& place, const YAML::Node& node) 
   if (node["identity"]) target.xdm->identity = yaml::scalar(place, node["identity"], "identity");
 }
 
+void read_login(Target& target, const yaml::Place& place, const YAML::Node& node) {
+  yaml::only(place, node, "login", "name password uri");
+  if (!node["name"] || !node["password"] || !node["uri"]) throw place.error(node, "login needs name, password and uri");
+  target.login = {yaml::scalar(place, node["name"], "name"), yaml::scalar(place, node["password"], "password"),
+                  yaml::scalar(place, node["uri"], "uri")};
+}
+
 void read_claims(Target& target, const yaml::Place& place, const YAML::Node& root) {
   if (root["profiles"]) {
     target.profiles.clear();
@@ -153,7 +160,7 @@ Target read_target(const std::string& file) {
   const yaml::Place place{file};
   const YAML::Node root = yaml::load_text(file, with_free_ports(yaml::text_of(file)));
   yaml::only(place, root, "a target",
-             "name reach domain domains identity source untrusted xdm profiles features within quirks commands");
+             "name reach domain domains identity source untrusted login xdm profiles features within quirks commands");
   if (!root["reach"] || !root["domain"]) throw place.error(root, "a target needs reach and domain");
   Target target;
   target.name = root["name"] ? yaml::scalar(place, root["name"], "name") : file;
@@ -163,6 +170,7 @@ Target read_target(const std::string& file) {
     for (const auto& [name, domain] : yaml::pairs(place, root["domains"], "domains")) target.domains[name] = domain;
   }
   read_identity(target, place, root);
+  if (root["login"]) read_login(target, place, root["login"]);
   if (root["xdm"]) read_xdm(target, place, root["xdm"]);
   read_claims(target, place, root);
   if (const YAML::Node within = root["within"]) {

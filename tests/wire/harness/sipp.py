@@ -22,10 +22,10 @@ class Sipp:
     """A run of sipp/NAME.xml against `server` (host, port), sent from the trusted address of the edge.
 
     The messages are in `process.output`. Where a tunnel carries them, `via` names its transport and `at` where it is.
-    The `keys` are the [words] of the scenario.
+    `login` is name, password and digest URI for [authentication]. The `keys` are the [words] of the scenario.
     """
 
-    def __init__(self, scenario, server, log_dir, transport="udp", host=EDGE_HOST, via=None, at=None, **keys):
+    def __init__(self, scenario, server, log_dir, transport="udp", host=EDGE_HOST, via=None, at=None, login=None, **keys):
         port, control = free_block(1, host), free_block(1)
         argv = ["sipp", _written(server), "-sf", SCENARIOS / f"{scenario}.xml", "-m", "1", "-nostdin",
                 "-default_behaviors", "abortunexp", "-t", {"udp": "u1", "tcp": "t1"}[transport],
@@ -34,6 +34,9 @@ class Sipp:
                 "-trace_msg", "-message_file", "/dev/stdout", "-trace_err", "-error_file", "/dev/stdout",
                 "-key", "via", (via or transport).upper(), "-key", "scheme", via or transport,
                 "-key", "at", _written(at or (host, port))]
+        if login:
+            name, password, uri = login
+            argv += ["-au", name, "-ap", password, "-auth_uri", uri]
         for key, value in keys.items():
             argv += ["-key", key, value]
         self.process = Process(f"sipp-{next(_serial)}-{scenario}", argv, log_dir)
