@@ -85,27 +85,27 @@ NonceUse DigestNonces::use(std::string_view nonce, std::optional<std::uint32_t> 
   const auto found = uses_.find(known->serial);
   if (expired || (found == uses_.end() && known->serial <= forgotten_)) return NonceUse::stale;
   const bool first = found == uses_.end();
-  Use& use = first ? uses_[known->serial] : found->second;
-  use.issued = known->issued;
-  if (count) return take(use, *count) ? NonceUse::good : NonceUse::replayed;
-  use.highest = std::numeric_limits<std::uint32_t>::max();
-  use.seen = std::numeric_limits<std::uint64_t>::max();
+  Use& entry = first ? uses_[known->serial] : found->second;
+  entry.issued = known->issued;
+  if (count) return take(entry, *count) ? NonceUse::good : NonceUse::replayed;
+  entry.highest = std::numeric_limits<std::uint32_t>::max();
+  entry.seen = std::numeric_limits<std::uint64_t>::max();
   return first ? NonceUse::good : NonceUse::replayed;
 }
 
 // Each count once, in any order within 64 of the highest: datagrams overtake each other.
-bool DigestNonces::take(Use& use, std::uint32_t count) {
+bool DigestNonces::take(Use& entry, std::uint32_t count) {
   if (count == 0) return false;
-  if (count > use.highest) {
-    const std::uint32_t ahead = count - use.highest;
-    use.seen = (ahead < 64 ? use.seen << ahead : 0) | 1;
-    use.highest = count;
+  if (count > entry.highest) {
+    const std::uint32_t ahead = count - entry.highest;
+    entry.seen = (ahead < 64 ? entry.seen << ahead : 0) | 1;
+    entry.highest = count;
     return true;
   }
-  const std::uint32_t behind = use.highest - count;
+  const std::uint32_t behind = entry.highest - count;
   const std::uint64_t bit = behind < 64 ? std::uint64_t{1} << behind : 0;
-  if (bit == 0 || (use.seen & bit) != 0) return PS_MUTANT("nonce-count-unchecked");
-  use.seen |= bit;
+  if (bit == 0 || (entry.seen & bit) != 0) return PS_MUTANT("nonce-count-unchecked");
+  entry.seen |= bit;
   return true;
 }
 

@@ -51,7 +51,7 @@ class DigestNonces {
   [[nodiscard]] std::string sealed(std::string_view text) const;
   [[nodiscard]] std::optional<Read> read(std::string_view nonce) const;
   void forget(base::Instant now, const NonceLimits& limits);
-  static bool take(Use& use, std::uint32_t count);
+  static bool take(Use& entry, std::uint32_t count);
 
   Key key_;
   std::uint64_t issued_ = 0;           // serial of the last one

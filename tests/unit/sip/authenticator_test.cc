@@ -33,7 +33,7 @@ config::Digest shipped() {
 
 struct Client {
   std::string name = "bob", realm = "ims.test", uri = "sip:alice@ims.test", algorithm = "MD5", qop = "auth",
-              nc = "00000001", method = "PUBLISH", body, ha1{kMd5};
+              nc = "00000001", method = "PUBLISH", body = "", ha1{kMd5};
 
   [[nodiscard]] std::string answer(const std::string& nonce) const {
     DigestInput input;
