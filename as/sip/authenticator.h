@@ -61,7 +61,7 @@ class Authenticator {
   // Checks the credentials; a nonce is used only if all else is right.
   [[nodiscard]] LoginOutcome check(const LoginRequest& request, const DigestUsers& users,
                                    const config::Digest& settings, base::Instant now);
-  // The WWW-Authenticate values of a 401, one for each algorithm, the preferred one first [RFC8760 2.4].
+  // The WWW-Authenticate values of a 401, one for each algorithm, the preferred one first [RFC8760 2.3].
   [[nodiscard]] std::vector<std::string> challenges(Login why, const config::Digest& settings, base::Instant now);
 
  private:
