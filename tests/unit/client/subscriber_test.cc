@@ -56,7 +56,7 @@ TEST_F(Subscribing, WithAnIoiItIsChargedUnderAnIcidThatTheWholeDialogKeeps_TS242
   EXPECT_EQ(header(sent[1].request, "P-Charging-Vector"), header(first, "P-Charging-Vector"));
   EXPECT_EQ(header(sent[1].request, "P-Charging-Function-Addresses"), header(first, "P-Charging-Function-Addresses"));
   answer(481);
-  advance(60s);
+  advance(20s);
   ASSERT_THAT(sent, SizeIs(3));
   EXPECT_NE(header(sent[2].request, "Call-ID"), header(first, "Call-ID"));
   EXPECT_NE(icid(sent[2].request), icid(first));
