@@ -33,6 +33,9 @@ constexpr auto kMutants = std::to_array<Mutant>({
     {"compact-unknown", "SIP-30", "compact names of header fields are not understood"},
     {"host-case-kept", "SIP-32", "the host of a URI is compared with its case"},
     {"max-forwards-missing", "SIP-33", "NOTIFY has no Max-Forwards"},
+    {"nonce-never-expires", "SIP-34", "a digest nonce can be used for ever"},
+    {"nonce-count-unchecked", "SIP-34 EVT-37", "digest credentials can be used again"},
+    {"stale-unsaid", "SIP-34", "a 401 does not say that only the nonce is too old"},
     {"sips-contact-is-sip", "SIP-35", "the Contact of a sips resource is a sip URI"},
     // RFC 3263
     {"next-target-not-tried", "SIPX-04 SIP-25", "when the first target of a request fails, no other is tried"},
@@ -67,6 +70,8 @@ constexpr auto kMutants = std::to_array<Mutant>({
     {"anyone-publishes", "PUB-27", "everybody may publish for everybody"},
     {"publication-never-expires", "PUB-33", "publications do not expire"},
     {"publication-expires-late", "PUB-33", "publications expire 5 s late"},
+    {"nobody-challenged", "PUB-28 EVT-37 PRES-18", "nobody has to log in"},
+    {"credentials-unchecked", "TS29A-09 PUB-28", "the hash in digest credentials may be any"},
     // RFC 6665
     {"subscribe-without-expires", "EVT-01", "the 2xx to SUBSCRIBE has no Expires"},
     {"489-without-allow-events", "EVT-04 PUB-02", "489 does not say which packages are served"},

@@ -27,6 +27,7 @@ Found find(const ResourceState& state, std::string_view package, const ports::En
   return {};
 }
 
+// [RFC3903 14.1] The resource itself, as the network or a login says who it is, or an agent of the network.
 bool may_publish(const ports::SipRequest& request, const ResourceState& state, const mgmt::Snapshot& settings) {
   if (PS_MUTANT("anyone-publishes")) return true;
   const std::string& package = request.event->package;

@@ -9,6 +9,7 @@
 #include "as/base/tokens.h"
 #include "as/main/packages.h"
 #include "as/main/version.h"
+#include "as/sip/digest_users.h"
 #include "mgmt/attributes/log_levels.h"
 
 namespace presentia {
@@ -49,6 +50,24 @@ mgmt::Violations check_schemas(const config::Config& next, const config::Config&
            .allowed = "a folder of XML schemas that go together",
            .text = loaded.error().text,
            .file = {}}};
+}
+
+mgmt::Violations check_digest(const config::Digest& next, const config::Digest& in_force) {
+  const auto checked = sip::check_digest_users(next, &in_force);
+  if (checked) return {};
+  return {{.attribute = "sip.digest.users_file",
+           .value = next.users_file(),
+           .allowed = "a file with lines NAME:REALM:HA1 of sip.digest.realm",
+           .text = checked.error().text,
+           .file = {}}};
+}
+
+// What cannot be used is refused before it is in force.
+mgmt::Violations check_files(const config::Config& next, const config::Config& in_force) {
+  mgmt::Violations found = check_schemas(next, in_force);
+  const mgmt::Violations digest = check_digest(next.sip().digest(), in_force.sip().digest());
+  found.insert(found.end(), digest.begin(), digest.end());
+  return found;
 }
 
 // Of the time for a drain: kept for the stop itself.
@@ -94,7 +113,7 @@ base::Result<std::string> Server::start() {
   if (!opened_) return base::Unexpected{opened_.error()};
   if (auto loaded = load_schemas(*schemas_, settings->config().presence()); !loaded)
     return base::Unexpected{loaded.error()};
-  attributes_.check_with(check_schemas);
+  attributes_.check_with(check_files);
   listening_ = attributes_.listen([this](const auto& event, const auto& snapshot) { changed(event, *snapshot); });
   std::string metrics = "off";
   if (const std::string& address = settings->config().management().metrics(); !address.empty()) {

@@ -109,10 +109,11 @@ struct SipRequest {
   std::vector<std::string> route;               // what remains after our own entries were removed, as received
   std::string contact;                          // URI of the (first) Contact; empty if absent
 
-  base::Millis waited{0};                 // before it came to its resource, for what others had to say about it
-  bool passed_early = false;              // SipHandler::refuse_early() was asked and let it through
-  bool trusted = false;                   // the transport peer is in the trust domain
-  std::vector<NameAddr> asserted;         // P-Asserted-Identity; empty unless trusted [RFC3325 5]
+  base::Millis waited{0};     // before it came to its resource, for what others had to say about it
+  bool passed_early = false;  // SipHandler::refuse_early() was asked and let it through
+  bool trusted = false;       // the transport peer is in the trust domain
+  // P-Asserted-Identity, empty unless trusted [RFC3325 5]; without one, who has logged in by digest.
+  std::vector<NameAddr> asserted;
   std::optional<ServedUser> served_user;  // nullopt unless trusted
   Charging charging;                      // empty unless trusted
 
@@ -211,6 +212,13 @@ struct RequestGist {
   bool overflowed = false;                  // others before it were lost, because the socket held no more
 };
 
+// A request that is answered before it reaches the core.
+struct RequestOfPeer {
+  std::uint32_t io = 0;  // SIP thread
+  std::string_view method;
+  std::string_view host;  // IP address of the sender, IPv6 in brackets
+};
+
 // Implemented by as/runtime; called on SIP threads, must return at once.
 class SipHandler {
  public:
@@ -218,6 +226,9 @@ class SipHandler {
   // Asked once for each new request before work is done for it: the answer if it is refused under overload, else it
   // comes to on_request().
   virtual std::optional<SipResponse> refuse_early(const RequestGist& /*gist*/) { return std::nullopt; }
+  // Asked for each request from outside the trust domain that is about to be answered 401: such do not come to
+  // on_request(), but count as its peer's all the same. The answer if it had too many, else it gets its 401.
+  virtual std::optional<SipResponse> refuse_challenged(const RequestOfPeer& /*request*/) { return std::nullopt; }
   // Every request but ACK, CANCEL and INVITE (answered below this line). Exactly one respond() or forward() must
   // follow.
   virtual void on_request(SipRequest request) = 0;

@@ -34,6 +34,7 @@ struct Subscribe {
   std::vector<std::string> accept = {};  // content types; empty: no Accept, that is the default of the package
   base::Seconds expires{3600};           // asked for; the notifier may shorten it
   std::string next_hop = {};             // URI of a Route; empty: sent to the target
+  std::string charging_addresses = {};   // P-Charging-Function-Addresses, as the HSS gave them; empty: none are known
 };
 
 enum class SubscriptionPhase : std::uint8_t { pending, active, terminated };

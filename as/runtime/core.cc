@@ -204,6 +204,26 @@ std::optional<ports::SipResponse> Core::refuse_early(const ports::RequestGist& g
   return response;
 }
 
+std::optional<ports::SipResponse> Core::refuse_challenged(const ports::RequestOfPeer& request) {
+  PS_ON_SIP_THREAD();
+  Io& io = io_[request.io % io_.size()];
+  ports::RequestGist gist;
+  gist.method = request.method;
+  const RequestKind kind = io.meters.kind_of(gist);
+  const mgmt::Snapshot& settings = *io.settings.snapshot();
+  const std::uint32_t rate = settings.config().quota().requests_per_peer();
+  if (rate == 0 || io.peers.take(request.host, rate, clock_.now())) {
+    io.meters.answered(kind, 401);
+    io.meters.refused("login");
+    return std::nullopt;
+  }
+  io.meters.beyond("requests_per_peer");
+  io.meters.refused("quota");
+  ports::SipResponse response = event::quota_exceeded("requests_per_peer", rate, settings);
+  io.meters.answered(kind, response.status);
+  return response;
+}
+
 void Core::on_request(ports::SipRequest request) {
   PS_ON_SIP_THREAD();
   Io& io = io_[request.key.io % io_.size()];

@@ -71,6 +71,7 @@ class Core final : public ports::SipHandler,
 
   // SIP threads.
   std::optional<ports::SipResponse> refuse_early(const ports::RequestGist& gist) override;
+  std::optional<ports::SipResponse> refuse_challenged(const ports::RequestOfPeer& request) override;
   void on_request(ports::SipRequest request) override;
   void on_outcome(ports::SipOutcome outcome) override;
 

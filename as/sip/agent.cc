@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "as/base/check.h"
+#include "as/sip/digest_users.h"
 #include "as/sip/engine.h"
 
 namespace presentia::sip {
@@ -62,6 +63,8 @@ Agent::~Agent() { stop(); }
 
 base::Result<base::Done> Agent::start() {
   if (parts_->wake_up.fd() < 0) return base::Unexpected{base::Error{"event_loop", "no eventfd"}};
+  const mgmt::SnapshotPtr settings = parts_->live.snapshot();
+  if (auto users = check_digest_users(settings->config().sip().digest(), nullptr); !users) return users;
   std::promise<base::Result<base::Done>> opened;
   auto result = opened.get_future();
   // su_root belongs to the thread that makes it.

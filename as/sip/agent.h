@@ -27,7 +27,8 @@ class Agent final : public ports::SipPort, public ports::MessageTracing {
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
 
-  // Binds every sip.transport and starts the thread. The error names the transport and the reason; then nothing runs.
+  // Binds every sip.transport and starts the thread. The error names the transport, or the file of digest
+  // users, and the reason; then nothing runs.
   base::Result<base::Done> start();
   // Ends the thread and closes the sockets. After it the handler is not called any more: what was still open has no
   // outcome. Not from a SIP thread.

@@ -27,6 +27,11 @@ std::array<base::Counter, sizeof...(I)> end_counters(base::Metrics& metrics, std
   return {metrics.counter("presentia_sip_connections_ended_total", {{"reason", std::string(kEndNames[I])}})...};
 }
 
+template <std::size_t... I>
+std::array<base::Counter, sizeof...(I)> login_counters(base::Metrics& metrics, std::index_sequence<I...>) {
+  return {metrics.counter("presentia_sip_logins_total", {{"outcome", std::string(word(static_cast<Login>(I)))}})...};
+}
+
 }  // namespace
 
 std::string_view drop_name(Drop why) { return kDropNames[static_cast<std::size_t>(why)]; }
@@ -36,6 +41,7 @@ Counters::Counters(base::Metrics& metrics, std::uint32_t io)
     : drops_(drop_counters(metrics, std::make_index_sequence<kDrops>())),
       responses_(response_counters(metrics, std::make_index_sequence<7>())),
       ends_(end_counters(metrics, std::make_index_sequence<kStreamEnds>())),
+      logins_(login_counters(metrics, std::make_index_sequence<kLogins>())),
       absorbed_(metrics.counter("presentia_sip_retransmissions_absorbed_total")),
       resent_(metrics.counter("presentia_sip_retransmissions_sent_total")),
       sent_(metrics.counter("presentia_sip_requests_sent_total")),
@@ -44,6 +50,7 @@ Counters::Counters(base::Metrics& metrics, std::uint32_t io)
       connections_(metrics.gauge("presentia_sip_connections")),
       server_(metrics.gauge("presentia_sip_server_transactions")),
       client_(metrics.gauge("presentia_sip_client_transactions")),
+      digest_users_(metrics.gauge("presentia_sip_digest_users")),
       loop_lag_(metrics.histogram("presentia_loop_lag_seconds", {{"thread", "sip-" + std::to_string(io)}})) {
   for (const char* method : kMethods) {
     requests_.emplace(method, metrics.counter("presentia_sip_requests_total", {{"method", method}}));
@@ -76,6 +83,8 @@ void Counters::outcome(std::string_view kind) {
 void Counters::forwarded() { forwarded_.add(); }
 void Counters::connection_ended(StreamEnd why) { ends_[static_cast<std::size_t>(why)].add(); }
 void Counters::accept_paused() { pauses_.add(); }
+void Counters::login(Login outcome) { logins_[static_cast<std::size_t>(outcome)].add(); }
+void Counters::digest_users(std::size_t known) { digest_users_.set(static_cast<double>(known)); }
 void Counters::connections(std::size_t open) { connections_.set(static_cast<double>(open)); }
 
 void Counters::loop_lag(base::Millis late) { loop_lag_.observe(std::chrono::duration<double>(late).count()); }

@@ -9,6 +9,7 @@
 
 #include "as/base/metrics.h"
 #include "as/base/time.h"
+#include "as/sip/authenticator.h"
 
 namespace presentia::sip {
 
@@ -53,6 +54,8 @@ class Counters {
   void connections(std::size_t open);
   void connection_ended(StreamEnd why);
   void accept_paused();
+  void login(Login outcome);
+  void digest_users(std::size_t known);
   void loop_lag(base::Millis late);  // of the SIP thread
   void transactions(std::size_t server, std::size_t client);
 
@@ -63,8 +66,9 @@ class Counters {
   Table requests_, outcomes_;
   std::array<base::Counter, 7> responses_;  // by hundreds
   std::array<base::Counter, kStreamEnds> ends_;
+  std::array<base::Counter, kLogins> logins_;
   base::Counter absorbed_, resent_, sent_, forwarded_, pauses_;
-  base::Gauge connections_, server_, client_;
+  base::Gauge connections_, server_, client_, digest_users_;
   base::Histogram loop_lag_;
 };
 

@@ -54,7 +54,13 @@ Inbound::Inbound(Environment& environment, Proxy& proxy, ports::SipHandler& hand
 
 Inbound::~Inbound() = default;
 
-void Inbound::refresh_limits() { transactions_.set_capacity(environment_.sip().max_transactions()); }
+void Inbound::refresh_limits() {
+  const mgmt::SnapshotPtr& settings = environment_.reader.snapshot();
+  const config::Sip& sip = settings->config().sip();
+  transactions_.set_capacity(sip.max_transactions());
+  digest_users_.refresh(sip.digest(), settings->version(), environment_.now);
+  environment_.counters.digest_users(digest_users_.users().size());
+}
 
 void Inbound::on_request(MsgPtr message, RawMessage raw, const Origin& origin) {
   const auto vias = raw.list(HeaderName::via);
@@ -155,7 +161,6 @@ void Inbound::admit(Received request, const Mandatory& mandatory, Routing routin
   }
 }
 
-// The transaction keeps the answer, so that copies of the request cost nothing more.
 bool Inbound::refused_early(const Received& request, bool in_dialog, TransactionKey key) {
   const RawMessage& raw = request.raw;
   const auto expires = parse_expires(raw.value(HeaderName::expires));
@@ -163,12 +168,16 @@ bool Inbound::refused_early(const Received& request, bool in_dialog, Transaction
       handler_.refuse_early({environment_.io, raw.method, in_dialog, raw.find(HeaderName::sip_if_match) != nullptr,
                              !raw.body.empty(), expires == 0U, request.waited, request.overflowed});
   if (!response) return false;
+  answer_here(request, *response, key);
+  return true;
+}
+
+void Inbound::answer_here(const Received& request, const ports::SipResponse& response, TransactionKey key) {
   const auto text = std::make_shared<const std::string>(
-      response_text(raw, request.stamped, own_to_tag(request), *response, environment_.sip().server_name()));
-  environment_.counters.response(response->status);
+      response_text(request.raw, request.stamped, own_to_tag(request), response, environment_.sip().server_name()));
+  environment_.counters.response(response.status);
   reply(request, *text);
   transactions_.on_response(key, Reply{text, 0}, environment_.now);
-  return true;
 }
 
 void Inbound::hand_over(Received request, const Mandatory& mandatory, Routing routing, TransactionKey key) {
@@ -183,6 +192,7 @@ void Inbound::hand_over(Received request, const Mandatory& mandatory, Routing ro
     transactions_.forget(key);
     return refuse(request, converted.error());
   }
+  if (const auto refusal = not_logged_in(request, *converted)) return answer_here(request, *refusal, key);
   converted->key = {environment_.io, key.slot, key.generation};
   converted->passed_early = true;
   std::string to_tag = own_to_tag(request);
@@ -191,6 +201,45 @@ void Inbound::hand_over(Received request, const Mandatory& mandatory, Routing ro
   if (pending_.size() <= key.slot) pending_.resize(key.slot + 1);
   pending_[key.slot] = std::move(pending);
   handler_.on_request(std::move(*converted));
+}
+
+// Credentials are checked wherever they come from [TS24.229 5.7.1.4]. Who has logged in counts as asserted for this
+// request, unless the network says itself who it is.
+std::optional<ports::SipResponse> Inbound::not_logged_in(const Received& request, ports::SipRequest& converted) {
+  const config::Sip& sip = environment_.sip();
+  const RawMessage& raw = request.raw;
+  const bool must = must_log_in(converted, sip);
+  if (!must && (!checks_login(raw.method, sip.digest()) || raw.find(HeaderName::authorization) == nullptr)) return {};
+  LoginRequest login{raw.method, converted.request_uri, converted.to.uri, raw.body, {}};
+  for (const HeaderField& field : raw.fields) {
+    if (field.id == HeaderName::authorization) login.authorization.push_back(field.value);
+  }
+  const LoginOutcome outcome = authenticator_.check(login, digest_users_.users(), sip.digest(), environment_.now);
+  environment_.counters.login(outcome.login);
+  if (outcome.login != Login::accepted) return challenge(request, outcome);
+  if (converted.asserted.empty()) converted.asserted.push_back({converted.from.display, outcome.uri});
+  return {};
+}
+
+ports::SipResponse Inbound::challenge(const Received& request, const LoginOutcome& outcome) {
+  if (outcome.login != Login::none) {
+    base::log(base::Module::sip, base::Level::info, "sip.login_failed",
+              {{"why", word(outcome.login)},
+               {"name", outcome.name.substr(0, 64)},
+               {"method", request.raw.method},
+               {"call_id", request.raw.value(HeaderName::call_id)},
+               {"peer", request.source.host() + ':' + request.source_port}});
+  }
+  if (!request.trusted) {
+    const ports::RequestOfPeer of{environment_.io, request.raw.method, request.source.host()};
+    if (auto refusal = handler_.refuse_challenged(of)) return *std::move(refusal);
+  }
+  ports::SipResponse response;
+  response.status = 401;
+  for (std::string& value : authenticator_.challenges(outcome.login, environment_.sip().digest(), environment_.now)) {
+    response.headers.emplace_back("WWW-Authenticate", std::move(value));
+  }
+  return response;
 }
 
 // The same for every copy of a request, so that all stateless answers to it are the same [RFC3261 8.2.7].

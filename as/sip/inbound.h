@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "as/ports/sip_port.h"
+#include "as/sip/authenticator.h"
 #include "as/sip/convert.h"
+#include "as/sip/digest_users.h"
 #include "as/sip/environment.h"
 #include "as/sip/proxy.h"
 #include "as/sip/received.h"
@@ -23,7 +25,7 @@ class Inbound final : private ServerTransactionUser {
   void on_request(MsgPtr message, RawMessage raw, const Origin& origin);
   void respond(const ports::RequestKey& key, const ports::SipResponse& response);
   void forward(const ports::RequestKey& key);
-  // Takes over the limits of the attributes in force.
+  // Takes over the limits and the users of the attributes in force.
   void refresh_limits();
   [[nodiscard]] std::size_t transactions() const { return transactions_.size(); }
 
@@ -40,6 +42,11 @@ class Inbound final : private ServerTransactionUser {
   // True if the core is overloaded and the request was answered so.
   bool refused_early(const Received& request, bool in_dialog, TransactionKey key);
   void hand_over(Received request, const Mandatory& mandatory, Routing routing, TransactionKey key);
+  // The answer if the sender has to log in and did not; else it is known, if it did.
+  std::optional<ports::SipResponse> not_logged_in(const Received& request, ports::SipRequest& converted);
+  [[nodiscard]] ports::SipResponse challenge(const Received& request, const LoginOutcome& outcome);
+  // Answers below the core; the transaction keeps the answer, so that copies of the request cost nothing more.
+  void answer_here(const Received& request, const ports::SipResponse& response, TransactionKey key);
   void pass_on(Received request, Routing routing);
   void refuse(const Received& request, const Refusal& refusal, ports::Headers headers = {});
   bool reply(const Received& request, std::string_view text) const;
@@ -50,6 +57,8 @@ class Inbound final : private ServerTransactionUser {
   Proxy& proxy_;
   ports::SipHandler& handler_;
   ServerTransactions transactions_;
+  Authenticator authenticator_;
+  DigestUserBook digest_users_;
   std::vector<std::unique_ptr<Pending>> pending_;  // by slot of the transaction
 };
 

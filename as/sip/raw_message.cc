@@ -14,9 +14,10 @@ struct KnownName {
   HeaderName id;
 };
 
-constexpr std::array<KnownName, 39> kNames{
+constexpr std::array<KnownName, 40> kNames{
     {{"a", HeaderName::other},
      {"accept", HeaderName::accept},
+     {"authorization", HeaderName::authorization},
      {"c", HeaderName::content_type},
      {"call-id", HeaderName::call_id},
      {"contact", HeaderName::contact},

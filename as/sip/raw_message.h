@@ -13,6 +13,7 @@ namespace presentia::sip {
 enum class HeaderName : std::uint8_t {
   other,
   accept,
+  authorization,
   call_id,
   contact,
   content_disposition,

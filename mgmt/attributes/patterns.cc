@@ -137,6 +137,8 @@ bool is_registration_source(std::string_view text) {
   return text == "third-party-register" || text == "reg-event" || text == "sh-user-state";
 }
 
+bool is_digest_algorithm(std::string_view text) { return text == "SHA-256" || text == "MD5"; }
+
 struct Check {
   std::string_view pattern;
   bool (*holds)(std::string_view);
@@ -157,6 +159,7 @@ constexpr std::array kChecks{
     Check{"AUID/users/ or AUID/users/XUI/", is_users_collection},
     Check{"http or https URI", is_http_uri},
     Check{"third-party-register, reg-event or sh-user-state", is_registration_source},
+    Check{"SHA-256 or MD5", is_digest_algorithm},
     Check{"path of a file", is_path},
     Check{"path of a folder", is_path},
 };

@@ -134,6 +134,17 @@ void check_sh(Violations& out, const config::Sh& sh) {
   }
 }
 
+void check_digest(Violations& out, const config::Digest& digest) {
+  check_keys(out, "sip.digest.identity", digest.identity());
+  for (const config::DigestIdentity& identity : digest.identity()) {
+    if (identity.uri().empty()) add(out, "sip.digest.identity[" + identity.name() + "].uri", "", "missing");
+  }
+  if (digest.when() == config::Digest::NEVER) return;
+  if (digest.realm().empty()) add(out, "sip.digest.realm", "", "needed by sip.digest.when", "host name");
+  if (digest.users_file().empty()) add(out, "sip.digest.users_file", "", "needed by sip.digest.when", "path of a file");
+  if (digest.algorithms().empty()) add(out, "sip.digest.algorithms", "", "needed by sip.digest.when", "SHA-256 or MD5");
+}
+
 // Digest needs whom to log in as; a client certificate its key.
 void check_xdm(Violations& out, const config::Xdm& xdm) {
   check_keys(out, "xdm.root", xdm.root());
@@ -225,6 +236,7 @@ Violations validate(const config::Config& config, const ValidateOptions& options
   Violations out;
   check_values(out, config);
   check_sip(out, config.sip());
+  check_digest(out, config.sip().digest());
   check_expiry(out, config);
   check_xdm(out, config.xdm());
   check_sh(out, config.sh());

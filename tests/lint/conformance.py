@@ -7,7 +7,7 @@ from pathlib import Path
 import tree
 
 SUITE = "tests/conformance"
-MOST_DEFERRED = 9  # lower it when a row leaves deferred.tsv; it is never raised
+MOST_DEFERRED = 3  # lower it when a row leaves deferred.tsv; it is never raised
 _ROWS = re.compile(r"^rows:\s*\[([^\]]*)\]", re.MULTILINE)
 _NAMED = re.compile(r"^(\w+)\.(\w+)$")
 

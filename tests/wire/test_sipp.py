@@ -1,5 +1,6 @@
 """Publishers and watchers made of SIPp against the real binary, over every transport."""
 
+import hashlib
 import unittest
 
 from harness.case import Options, WireTest
@@ -134,3 +135,36 @@ class Requests(SippTest):
         run = Sipp("publish-as-other", self.server.udp, self.folder, host="127.0.0.1", presentity="mallory")
         self.addCleanup(run.process.stop)
         run.check()
+
+
+class Logins(WireTest):
+    """SIPp as a digest client of others, with the MD5 of RFC 2617."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if Options.against_kamailio:
+            raise unittest.SkipTest("these are about digest authentication in Presentia")
+        cls.users = cls.folder / "users"
+        cls.allow("login-one", "secret")
+        cls.start_server(["sip.digest.when=without-identity", "sip.digest.realm=example.org", "sip.digest.algorithms=MD5",
+                          f"sip.digest.users_file={cls.users}"])
+
+    @classmethod
+    def allow(cls, name, password):
+        """One more line, as htdigest writes it."""
+        secret = hashlib.md5(f"{name}:example.org:{password}".encode()).hexdigest()
+        with cls.users.open("a", encoding="utf-8") as file:
+            file.write(f"{name}:example.org:{secret}\n")
+
+    def publish(self, scenario, name, password):
+        run = Sipp(scenario, self.server.udp, self.folder, host="127.0.0.1", presentity=name,
+                   login=(name, password, f"sip:{name}@example.org"))
+        self.addCleanup(run.process.stop)
+        return run.check()
+
+    def test_who_is_outside_the_trust_domain_logs_in_and_publishes(self):
+        self.publish("publish-login", "login-one", "secret")
+
+    def test_a_wrong_password_is_challenged_again(self):
+        self.publish("publish-login-wrong", "login-one", "guessed")

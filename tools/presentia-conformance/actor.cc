@@ -10,6 +10,7 @@
 
 #include "tools/presentia-conformance/checks.h"
 #include "tools/presentia-conformance/composer.h"
+#include "tools/presentia-conformance/digest.h"
 #include "tools/presentia-conformance/matcher.h"
 
 namespace presentia::conformance {
@@ -168,6 +169,8 @@ void Actor::send(const Step& step) {
   draft.uri = words["uri"];
   draft.body = document(step, me, words["aor"]);
   draft.type = draft.body.empty() ? "" : value(step, "type", "application/pidf+xml");
+  const std::string authorization = credentials(step, draft);
+  if (!authorization.empty()) draft.headers.emplace_back("Authorization", authorization);
   Sent request;
   request.name = step.option("as", "last");
   request.role = me.name;
@@ -185,6 +188,22 @@ void Actor::send(const Step& step) {
     dialog.cseq = std::max(dialog.cseq, static_cast<unsigned>(to_number(cseq, "CSeq")));
   }
   play_.send(std::move(request), static_cast<std::size_t>(seconds(step, "pieces", 0)), value(step, "hold") == "yes");
+}
+
+std::string Actor::credentials(const Step& step, const Draft& draft) {
+  if (step.credentials.empty()) return "";
+  const auto& login = play_.target().login;
+  if (!login)
+    throw ScenarioError("the target file names nobody who may log in (login); the scenario needs the feature digest");
+  std::map<std::string, std::string> said;
+  for (const auto& [key, text] : step.credentials) said[key] = expanded(text, play_.lookup());
+  const Sent& challenged = play_.sent(said["of"]);
+  if (challenged.finals.empty()) throw ScenarioError("the request " + said["of"] + " has no answer to be answered");
+  const Message& challenge = challenged.finals.back();
+  const DigestRequest request{draft.method, draft.uri, draft.body, login->name, login->password};
+  std::string answer = digest_answer(challenge.lines("WWW-Authenticate"), request, said);
+  if (answer.empty()) throw Unmet("there is no challenge that can be answered", challenge.raw);
+  return answer;
 }
 
 void Actor::again(const Step& step) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "tools/presentia-conformance/composer.h"
 #include "tools/presentia-conformance/documents.h"
 #include "tools/presentia-conformance/hss_orders.h"
 #include "tools/presentia-conformance/play.h"
@@ -25,6 +26,8 @@ class Actor {
 
  private:
   void send(const Step& step);
+  // The Authorization that the step's credentials make; empty: it has none.
+  std::string credentials(const Step& step, const Draft& draft);
   void again(const Step& step);
   void raw(const Step& step);
   void write(const Step& step);  // put and delete

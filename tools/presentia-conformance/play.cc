@@ -139,6 +139,7 @@ std::optional<std::string> Play::word(const std::string& name, const Role* me) {
   if (name == "new") return new_token();
   if (name == "domain") return target_.domain;
   if (name == "xdm" && target_.xdm) return target_.xdm->root;
+  if (name == "login" && target_.login) return target_.login->uri;
   if (auto time = time_word(name, std::chrono::system_clock::now())) return time;
   const std::size_t dot = name.find('.');
   const std::string first = name.substr(0, dot);

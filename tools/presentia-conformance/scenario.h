@@ -26,8 +26,9 @@ struct Step {
   std::map<std::string, std::string> options;  // its other plain keys
   std::vector<HeaderChange> set;
   std::vector<Check> has;
-  std::vector<Check> body;                      // of what arrives
-  std::map<std::string, std::string> document;  // of what is sent: "text", or "file" and its variables
+  std::vector<Check> body;                         // of what arrives
+  std::map<std::string, std::string> document;     // of what is sent: "text", or "file" and its variables
+  std::map<std::string, std::string> credentials;  // see digest.h; and of: the request whose challenge is answered
   Pairs keep;
   std::vector<Step> steps;  // of repeat
   std::string place;        // file:line

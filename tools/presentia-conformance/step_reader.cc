@@ -12,7 +12,7 @@ struct Verb {
   std::string_view name;
   std::string_view options;
 };
-constexpr std::array<Verb, 20> kVerbs{{{"send", "by to as in set line body type pieces hold resend dialog"},
+constexpr std::array<Verb, 20> kVerbs{{{"send", "by to as in set line body type credentials pieces hold resend dialog"},
                                        {"again", "by pieces"},
                                        {"raw", "by as pieces hold"},
                                        {"file", "by as pieces hold fresh"},
@@ -142,6 +142,10 @@ class Reader {
       document(step, value);
     } else if (key == "body") {
       checks(step.body, value);
+    } else if (key == "credentials") {
+      for (const auto& [name, said] : yaml::pairs(place_, value, key)) step.credentials[name] = said;
+      if (step.credentials.count("of") == 0)
+        throw place_.error(value, "credentials need of: the request that was challenged");
     } else if (key == "keep") {
       step.keep = yaml::pairs(place_, value, key);
     } else if (key == "steps") {

@@ -105,6 +105,13 @@ void read_hss(Target& target, const yaml::Place& place, const YAML::Node& node) 
   }
 }
 
+void read_login(Target& target, const yaml::Place& place, const YAML::Node& node) {
+  yaml::only(place, node, "login", "name password uri");
+  if (!node["name"] || !node["password"] || !node["uri"]) throw place.error(node, "login needs name, password and uri");
+  target.login = {yaml::scalar(place, node["name"], "name"), yaml::scalar(place, node["password"], "password"),
+                  yaml::scalar(place, node["uri"], "uri")};
+}
+
 void read_claims(Target& target, const yaml::Place& place, const YAML::Node& root) {
   if (root["profiles"]) {
     target.profiles.clear();
@@ -161,7 +168,7 @@ Target read_target(const std::string& file) {
   const yaml::Place place{file};
   const YAML::Node root = yaml::load_text(file, with_free_ports(yaml::text_of(file)));
   yaml::only(place, root, "a target",
-             "name reach domain domains identity source untrusted xdm hss profiles features within quirks commands");
+             "name reach domain domains identity source untrusted login xdm hss profiles features within quirks commands");
   if (!root["reach"] || !root["domain"]) throw place.error(root, "a target needs reach and domain");
   Target target;
   target.name = root["name"] ? yaml::scalar(place, root["name"], "name") : file;
@@ -171,6 +178,7 @@ Target read_target(const std::string& file) {
     for (const auto& [name, domain] : yaml::pairs(place, root["domains"], "domains")) target.domains[name] = domain;
   }
   read_identity(target, place, root);
+  if (root["login"]) read_login(target, place, root["login"]);
   if (root["xdm"]) read_xdm(target, place, root["xdm"]);
   if (root["hss"]) read_hss(target, place, root["hss"]);
   read_claims(target, place, root);

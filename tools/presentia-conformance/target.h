@@ -38,6 +38,11 @@ struct Xdm {               // an XDM server that the target takes documents from
 // Of the target's HSS: where it takes orders.
 using HssControl = Address;
 
+struct DigestLogin {  // somebody who may log in
+  std::string name, password;
+  std::string uri;  // who that is
+};
+
 struct Target {
   std::string name;
   std::map<std::string, Address> reach;        // by udp, tcp, tls, udp6, tcp6, tls6
@@ -50,6 +55,7 @@ struct Target {
   std::string untrusted;                        // an address outside the server's trust domain; empty: none
   std::optional<Xdm> xdm;                       // none: scenarios cannot write documents
   std::optional<HssControl> hss;                // none: scenarios cannot change users
+  std::optional<DigestLogin> login;             // none: scenarios cannot answer challenges
   double answer_s = 5;                          // how long an answer may take
   double notify_s = 7;                          // and a NOTIFY (servers pace them)
   double ready_s = 30;                          // after the start command

@@ -87,6 +87,7 @@ void Subscriber::begin(const SubscriberContext& context, Actions& out) {
   info_.remote_text = '<' + wanted_.target + '>';
   info_.remote_target = wanted_.target;
   if (!wanted_.next_hop.empty()) info_.route_set = {route_to(wanted_.next_hop)};
+  info_.charging = charging(context);
   cseq_ = 0;
   min_expires_.reset();
   raised_ = dirty_ = false;
@@ -96,6 +97,15 @@ void Subscriber::begin(const SubscriberContext& context, Actions& out) {
   again_at_.reset();
   send(asked(), context, out);
   move(Step::sent);
+}
+
+// [TS24.229 5.7.3, RFC7315 4.6] A new icid for each dialog, which all requests in it keep, and where we belong: type 3.
+ports::Charging Subscriber::charging(const SubscriberContext& context) const {
+  ports::Charging made;
+  const std::string& ioi = context.settings.originating_ioi;
+  if (!ioi.empty()) made.vector = "icid-value=" + context.tokens.tag(0) + ";orig-ioi=" + ioi;
+  made.addresses = wanted_.charging_addresses;
+  return made;
 }
 
 base::Seconds Subscriber::asked() const { return std::max(wanted_.expires, min_expires_.value_or(base::Seconds(0))); }
@@ -127,6 +137,8 @@ std::string Subscriber::varying(base::Seconds expires) const {
   for (const std::string& type : wanted_.accept) accept.append(accept.empty() ? "" : ", ").append(type);
   if (!accept.empty()) append_line(text, "Accept", accept);
   append_line(text, "P-Asserted-Identity", '<' + wanted_.subscriber + '>');  // [RFC3325 5]
+  if (!info_.charging.vector.empty()) append_line(text, "P-Charging-Vector", info_.charging.vector);
+  if (!info_.charging.addresses.empty()) append_line(text, "P-Charging-Function-Addresses", info_.charging.addresses);
   return text;
 }
 

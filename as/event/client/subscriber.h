@@ -27,6 +27,7 @@ struct SubscriberSettings {
   base::Millis refused_backoff{900'000};  // after an answer that will hardly change
   base::Seconds settled{60};              // a subscription that lived so long makes the failures before it forgotten
   int max_forwards = 70;
+  std::string originating_ioi = {};  // a token: subscriptions carry P-Charging-Vector with it; empty: they do not
 };
 
 struct SubscriberContext {
@@ -92,6 +93,7 @@ class Subscriber {
   [[nodiscard]] bool lives() const { return phase_ == Phase::pending || phase_ == Phase::active; }
   void move(Step step);
   void begin(const SubscriberContext& context, Actions& out);
+  [[nodiscard]] ports::Charging charging(const SubscriberContext& context) const;
   void send(base::Seconds expires, const SubscriberContext& context, Actions& out);
   [[nodiscard]] std::string varying(base::Seconds expires) const;
   void owed(const SubscriberContext& context, Actions& out);

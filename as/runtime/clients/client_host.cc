@@ -34,11 +34,16 @@ bool usable(const ports::SubscriptionContent& content) {
          (content.content_type.empty() || usable_text(content.content_type));
 }
 
+bool usable_line(const std::string& text) {
+  return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; });
+}
+
 bool usable(const ports::Subscribe& wanted) {
   return usable_uri(wanted.subscriber) && usable_uri(wanted.target) &&
          (wanted.next_hop.empty() || usable_uri(wanted.next_hop)) && usable_text(wanted.package) &&
          std::ranges::all_of(wanted.accept, usable_text) && usable(wanted.content) &&
-         wanted.expires > base::Seconds(0) && wanted.expires <= base::Seconds(UINT32_MAX);
+         usable_line(wanted.charging_addresses) && wanted.expires > base::Seconds(0) &&
+         wanted.expires <= base::Seconds(UINT32_MAX);
 }
 
 // `known`: that it does not go well has been said.
@@ -138,6 +143,7 @@ void ClientHost::run_once(base::Instant now) {
   const config::Config& config = settings_.snapshot()->config();
   machine_settings_.t1 = base::Millis(config.sip().t1_ms());
   machine_settings_.max_forwards = static_cast<int>(config.event().subscription().max_forwards());
+  machine_settings_.originating_ioi = config.isc().originating_ioi();
   inbox_.drain(batch_);
   for (Order& order : batch_) std::visit([this](auto& one) { handle(one); }, order);
   batch_.clear();

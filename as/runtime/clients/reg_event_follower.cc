@@ -217,6 +217,7 @@ void RegEventFollower::subscribe(User& user) {
   wanted.accept = {kType};  // [RFC3680 4.5]
   wanted.expires = base::Seconds(settings().expires_s());
   wanted.next_hop = hop;
+  wanted.charging_addresses = user.node.charging_addresses;
   user.subscriber = wanted.subscriber;
   user.next_hop = hop;
   user.over = false;

@@ -33,6 +33,7 @@ class DiffOverUdp : public NotifierLab {
     config::Config next = live.snapshot()->config();
     next.mutable_xdm()->mutable_diff()->set_notifier("sip:xdms@127.0.0.1:" + notifier.port());
     next.mutable_xdm()->mutable_diff()->set_subscriber("sip:ps@ims.test");
+    next.mutable_isc()->set_originating_ioi("home.test");
     live.swap(std::make_shared<const mgmt::Snapshot>(next, 2));
     follower.start();
   }
@@ -59,12 +60,14 @@ class DiffOverUdp : public NotifierLab {
 //    |            NOTIFY previous-etag, new-etag
 //    |<-------------------------------|  reported at once
 TEST_F(DiffOverUdp, ADocumentIsFollowedFromItsListToTheReportOfItsChange) {
-  PS_SPEC("XDP-01 XDP-02 XDP-03 XDP-07 XDI-01");
+  PS_SPEC("XDP-01 XDP-02 XDP-03 XDP-07 XDI-01 TS29A-20");
   follower.on_followed(kRules);
   const std::string subscribe = notifier.receive();
   EXPECT_THAT(header(subscribe, "Event"), ElementsAre("xcap-diff"));
   EXPECT_THAT(header(subscribe, "Accept"), ElementsAre("application/xcap-diff+xml"));
   EXPECT_THAT(header(subscribe, "P-Asserted-Identity"), ElementsAre("<sip:ps@ims.test>"));
+  EXPECT_THAT(header(subscribe, "P-Charging-Vector"),
+              ElementsAre(testing::MatchesRegex("icid-value=[0-9A-Za-z]{12,};orig-ioi=home\\.test")));
   EXPECT_THAT(header(subscribe, "Content-Type"), ElementsAre("application/resource-lists+xml"));
   EXPECT_THAT(body_of(subscribe), HasSubstr("<entry uri=\"" + kRules + "\"/>"));
   notifier.send(accept(subscribe), port);

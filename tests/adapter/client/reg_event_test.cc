@@ -28,6 +28,7 @@ class RegEventOverUdp : public NotifierLab {
     EXPECT_TRUE(xml::initialize());
     config::Config next = live.snapshot()->config();
     next.mutable_registration()->mutable_reg_event()->set_subscriber("sip:ps@ims.test");
+    next.mutable_isc()->set_originating_ioi("home.test");
     live.swap(std::make_shared<const mgmt::Snapshot>(next, 2));
     package = "reg";
     type = "application/reginfo+xml";
@@ -59,14 +60,17 @@ class RegEventOverUdp : public NotifierLab {
 //    | SUBSCRIBE, for 2 is missing    |
 //    |------------------------------->|
 TEST_F(RegEventOverUdp, AUserIsFollowedAndAGapInTheVersionsIsAskedFor) {
-  PS_SPEC("REG-01 REG-02 TS24-19");
-  follower.follow("sip:alice@ims.test", {"sip:127.0.0.1:" + notifier.port()});
+  PS_SPEC("REG-01 REG-02 TS24-19 TS29A-20");
+  follower.follow("sip:alice@ims.test", {"sip:127.0.0.1:" + notifier.port(), "ccf=192.0.2.9"});
   const std::string subscribe = notifier.receive();
   EXPECT_THAT(subscribe, StartsWith("SUBSCRIBE sip:alice@ims.test SIP/2.0\r\n"));
   EXPECT_THAT(header(subscribe, "Route"), ElementsAre("<sip:127.0.0.1:" + notifier.port() + ";lr>"));
+  EXPECT_THAT(header(subscribe, "P-Charging-Function-Addresses"), ElementsAre("ccf=192.0.2.9"));
   EXPECT_THAT(header(subscribe, "Event"), ElementsAre("reg"));
   EXPECT_THAT(header(subscribe, "Accept"), ElementsAre("application/reginfo+xml"));
   EXPECT_THAT(header(subscribe, "P-Asserted-Identity"), ElementsAre("<sip:ps@ims.test>"));
+  ASSERT_THAT(header(subscribe, "P-Charging-Vector"),
+              ElementsAre(testing::MatchesRegex("icid-value=[0-9A-Za-z]{12,};orig-ioi=home\\.test")));
   EXPECT_THAT(header(subscribe, "Expires"), ElementsAre("3600"));
   EXPECT_EQ(body_of(subscribe), "");
   notifier.send(accept(subscribe), port);
@@ -79,6 +83,7 @@ TEST_F(RegEventOverUdp, AUserIsFollowedAndAGapInTheVersionsIsAskedFor) {
   const std::string refresh = notifier.receive();
   EXPECT_THAT(header(refresh, "CSeq"), ElementsAre("2 SUBSCRIBE"));
   EXPECT_THAT(header(refresh, "Call-ID"), ElementsAre(header(subscribe, "Call-ID").at(0)));
+  EXPECT_EQ(header(refresh, "P-Charging-Vector"), header(subscribe, "P-Charging-Vector"));  // the icid is the dialog's
   notifier.send(accept(refresh), port);
 
   follower.unfollow("sip:alice@ims.test");

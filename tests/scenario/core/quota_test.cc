@@ -226,6 +226,26 @@ TEST(Scenario, ThePeerRateIsForThoseOutsideTheTrustDomainWhateverTheirPort) {
   EXPECT_EQ(options(false, "udp:192.0.2.1:3"), 200);
 }
 
+TEST(Scenario, WhoIsChallengedUsesThePeerRateUp) {
+  Scene scene;
+  scene.set("quota.requests_per_peer", "1");
+  const auto challenged = [&](std::string_view host) { return scene.core().refuse_challenged({0, "PUBLISH", host}); };
+  EXPECT_FALSE(challenged("192.0.2.1"));
+  EXPECT_FALSE(challenged("192.0.2.1"));
+  const auto refusal = challenged("192.0.2.1");
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->status, 500);
+  EXPECT_EQ(scene.metrics().counter("presentia_quota_refused_total", {{"quota", "requests_per_peer"}}).value(), 1);
+  EXPECT_FALSE(challenged("[2001:db8::1]"));
+  ports::SipRequest known;
+  known.method = "OPTIONS";
+  known.request_uri = "sip:127.0.0.1";
+  known.peer = "udp:192.0.2.1:5060";
+  EXPECT_EQ(scene.send(std::move(known)).status, 500) << "the same count";
+  scene.advance(Seconds(1));
+  EXPECT_FALSE(challenged("192.0.2.1"));
+}
+
 TEST(Scenario, CountsAreRightAfterAFailedCommitAndTheReload) {
   Scene scene;
   scene.set("rules.no_document", "allow");

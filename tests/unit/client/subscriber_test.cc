@@ -9,7 +9,9 @@ namespace presentia::event::client {
 namespace {
 
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::IsEmpty;
+using testing::MatchesRegex;
 using testing::SizeIs;
 
 using Subscribing = SubscriberTest;
@@ -33,6 +35,38 @@ TEST_F(Subscribing, TheInitialSubscribeCarriesAllThatWasAskedFor_RFC6665_4_1_2_1
   EXPECT_EQ(request.content_type, "application/resource-lists+xml");
   EXPECT_EQ(*request.body, "<list/>");
   EXPECT_EQ(sub().phase(), Phase::notify_wait);
+}
+
+TEST_F(Subscribing, WithAnIoiItIsChargedUnderAnIcidThatTheWholeDialogKeeps_TS24229_5_7_3) {
+  PS_SPEC("TS29A-20");
+  settings.originating_ioi = "home.test";
+  wanted.charging_addresses = "ccf=192.0.2.10; ecf=192.0.2.11";
+  subscribed(600);
+  const auto icid = [](const ports::SipOutgoing& request) {
+    const auto values = header(request, "P-Charging-Vector");
+    return values.size() == 1 ? values[0].substr(0, values[0].find(';')) : "";
+  };
+  const ports::SipOutgoing first = sent[0].request;
+  EXPECT_THAT(header(first, "P-Charging-Vector"),
+              ElementsAre(MatchesRegex("icid-value=[0-9A-Za-z]+;orig-ioi=home.test")));
+  EXPECT_THAT(header(first, "P-Charging-Function-Addresses"), ElementsAre("ccf=192.0.2.10; ecf=192.0.2.11"));
+  settings.originating_ioi = "changed.test";  // what the dialog began with stays
+  advance(540s);
+  ASSERT_THAT(sent, SizeIs(2));
+  EXPECT_EQ(header(sent[1].request, "P-Charging-Vector"), header(first, "P-Charging-Vector"));
+  EXPECT_EQ(header(sent[1].request, "P-Charging-Function-Addresses"), header(first, "P-Charging-Function-Addresses"));
+  answer(481);
+  advance(20s);
+  ASSERT_THAT(sent, SizeIs(3));
+  EXPECT_NE(header(sent[2].request, "Call-ID"), header(first, "Call-ID"));
+  EXPECT_NE(icid(sent[2].request), icid(first));
+  EXPECT_THAT(header(sent[2].request, "P-Charging-Vector"), ElementsAre(EndsWith(";orig-ioi=changed.test")));
+}
+
+TEST_F(Subscribing, WithoutAnIoiThereIsNoCharging) {
+  start();
+  EXPECT_THAT(header(sent[0].request, "P-Charging-Vector"), IsEmpty());
+  EXPECT_THAT(header(sent[0].request, "P-Charging-Function-Addresses"), IsEmpty());
 }
 
 TEST_F(Subscribing, WithoutANextHopItGoesToTheTarget) {

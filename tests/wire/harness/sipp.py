@@ -23,10 +23,11 @@ class Sipp:
 
     The messages are in `process.output`. Where a tunnel carries them, `via` names its transport and `at` where it is.
     The `keys` are the [words] of the scenario; more than one call come at a `rate` per second, with `fields` of a file.
+    `login` is name, password and digest URI for [authentication].
     """
 
     def __init__(self, scenario, server, log_dir, transport="udp", host=EDGE_HOST, via=None, at=None, calls=1, rate=10,
-                 fields=None, **keys):
+                 fields=None, login=None, **keys):
         port, control = free_block(1, host), free_block(1)
         argv = ["sipp", _written(server), "-sf", SCENARIOS / f"{scenario}.xml", "-m", calls, "-r", rate, "-nostdin",
                 "-default_behaviors", "abortunexp", "-t", {"udp": "u1", "tcp": "t1"}[transport],
@@ -37,6 +38,9 @@ class Sipp:
                 "-key", "at", _written(at or (host, port))]
         if fields:
             argv += ["-inf", fields]
+        if login:
+            name, password, uri = login
+            argv += ["-au", name, "-ap", password, "-auth_uri", uri]
         for key, value in keys.items():
             argv += ["-key", key, value]
         self.process = Process(f"sipp-{next(_serial)}-{scenario}", argv, log_dir)
