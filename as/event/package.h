@@ -79,6 +79,12 @@ struct DocumentsQuestion {
   const Document* candidate = nullptr;  // a rules document that is tried instead of the one in force
 };
 
+// A decision that is made before the package is asked.
+struct Overruling {
+  View view;
+  std::string_view why;  // for people
+};
+
 struct ExplainInput {
   const ports::ExplainQuestion& asked;  // its rules are not looked at again
   const Parsed* candidate;              // of read_candidate(); null: the rules in force decide
@@ -87,6 +93,8 @@ struct ExplainInput {
   bool lost = false;                              // likewise
   base::Instant now;                              // unless another time is asked about
   const mgmt::Snapshot& settings;
+  std::optional<SubHandling> without_rules = {};  // as in WatcherQuestion
+  std::optional<Overruling> overruled = {};       // nullopt: the package decides
 };
 
 struct Body {

@@ -41,15 +41,23 @@ void log_subscription(const char* event, const ResourceState& state, const ports
        {"call_id", call_id}});
 }
 
+std::optional<Overruling> overruled_by_hss(const ResourceState& state) {
+  if (!state.subscriber) return std::nullopt;
+  // Somebody who does not exist is shown like somebody who is not available.
+  if (state.subscriber->unknown)
+    return Overruling{{SubHandling::polite_block, {}}, "the HSS knows no such user (sh.users.watched)"};
+  if (!state.subscriber->profile.allowed)
+    return Overruling{{SubHandling::block, {}}, "the service profile of the presentity bars presence"};
+  return std::nullopt;
+}
+
 Verdict decide_watcher(const ResourceState& state, const std::string& package, const ports::WatcherIdentity& watcher,
                        const Context& context) {
   const auto handler = context.packages.find(package);
   if (!handler) return {};
-  // Somebody who does not exist is shown like somebody who is not available: sh.users.watched.
-  const bool nobody = state.subscriber && state.subscriber->unknown && handler->package != nullptr;
-  if (nobody) return {.view = {SubHandling::polite_block, {}}, .until = {}};
-  const bool barred = state.subscriber && !state.subscriber->profile.allowed && handler->package != nullptr;
-  if (barred) return {.view = {SubHandling::block, {}}, .until = {}};
+  if (handler->package != nullptr) {
+    if (auto overruled = overruled_by_hss(state)) return {.view = std::move(overruled->view), .until = {}};
+  }
   const Sources sources = sources_of(state, package, context);
   WatcherQuestion question{state.resource,       watcher,     context.settings, state.documents,
                            sources.publications, context.now, nullptr,          {}};

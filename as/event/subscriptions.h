@@ -1,6 +1,7 @@
 // Steps that the decisions about subscriptions share. Not for other folders.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,8 @@ namespace presentia::event {
 void log_subscription(const char* event, const ResourceState& state, const ports::SubscriptionRecord& record,
                       std::string_view call_id);
 
+// What the HSS's word about the presentity decides, whoever watches and whatever its rules say.
+[[nodiscard]] std::optional<Overruling> overruled_by_hss(const ResourceState& state);
 // What the package lets this watcher see of the resource; block for a package that is not served.
 [[nodiscard]] Verdict decide_watcher(const ResourceState& state, const std::string& package,
                                      const ports::WatcherIdentity& watcher, const Context& context);

@@ -84,6 +84,16 @@ struct RegistrationInfo {
   RegistrationRecord record;
   std::optional<RegistrationSource> counts;  // whose word is shown to watchers; nullopt: nobody's
 };
+// What the HSS has said of the user, as far as the core goes by it.
+struct KnownUser {
+  bool unknown = false;
+  Resource canonical;                // whose presentity it is
+  std::vector<Resource> identities;  // of one user with it, itself among them
+  std::string s_cscf;
+  std::optional<bool> registered;
+  bool barred = false;  // by its service profile
+};
+// The presentity of an alias that holds nothing is shown as what it is: its canonical identity's.
 struct PresentityInfo {
   Resource presentity;
   std::vector<PublicationInfo> publications;
@@ -91,6 +101,7 @@ struct PresentityInfo {
   std::size_t subscriptions_held = 0;
   std::vector<DocumentInfo> documents;                // one for each package that something is published for
   std::optional<RegistrationInfo> registration = {};  // nullopt: nothing is known of it
+  std::optional<KnownUser> user = {};                 // nullopt: the HSS has said nothing
 };
 inline constexpr std::size_t kMostShown = 1000;
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "as/event/sources.h"
+#include "as/event/subscriptions.h"
 
 namespace presentia::runtime {
 namespace {
@@ -40,8 +41,11 @@ ports::Inspected<ports::ExplainInfo> explain(const event::ResourceState& state, 
   const event::Package* package = package_of(order.question.package, context.packages);
   if (package == nullptr) return no_rules(order.question.package);
   const event::Sources sources = event::sources_of(state, documents, package->name(), context);
-  auto told = package->explain({order.question, order.candidate.get(), documents, sources.publications, sources.lost,
-                                context.now, context.settings});
+  event::ExplainInput input{order.question, order.candidate.get(), documents,       sources.publications,
+                            sources.lost,   context.now,           context.settings};
+  if (state.subscriber) input.without_rules = state.subscriber->profile.without_rules;
+  input.overruled = event::overruled_by_hss(state);
+  auto told = package->explain(input);
   if (!told) return no_rules(order.question.package);
   return *std::move(told);
 }

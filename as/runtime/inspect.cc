@@ -75,6 +75,17 @@ struct Plan {
   }
 };
 
+struct NamePresentity {
+  const ports::Resource& name;
+  void operator()(DocumentsSlice& /*slice*/) const {}
+  void operator()(ListSlice& slice) const { slice.question.presentity = name; }
+  void operator()(ExplainOrder& order) const { order.question.presentity = name; }
+  template <class Question>
+  void operator()(Question& question) const {
+    question.presentity = name;
+  }
+};
+
 struct PresentityOf {
   const ports::Resource& operator()(const DocumentsSlice& /*slice*/) const {
     static const ports::Resource none;
@@ -88,9 +99,17 @@ struct PresentityOf {
   }
 };
 
+ports::KnownUser info_of(const event::Subscriber& user) {
+  return {user.unknown, user.canonical, user.identities, user.s_cscf, user.registered, !user.profile.allowed};
+}
+
 }  // namespace
 
 const ports::Resource& presentity_of(const InspectQuestion& question) { return std::visit(PresentityOf{}, question); }
+
+void name_presentity(InspectQuestion& question, const ports::Resource& presentity) {
+  std::visit(NamePresentity{presentity}, question);
+}
 
 ports::PresentityInfo show(const event::ResourceState& state, const event::Context& context) {
   ports::PresentityInfo info;
@@ -110,6 +129,7 @@ ports::PresentityInfo show(const event::ResourceState& state, const event::Conte
     const auto* counts = event::in_force(*state.registration, context.settings);
     if (counts != nullptr) info.registration->counts = counts->source;
   }
+  if (state.subscriber) info.user = info_of(*state.subscriber);
   return info;
 }
 

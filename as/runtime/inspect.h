@@ -13,6 +13,9 @@ namespace presentia::runtime {
 // The presentity that it is about; empty for a listing of documents.
 [[nodiscard]] const ports::Resource& presentity_of(const InspectQuestion& question);
 
+// Makes it about another one.
+void name_presentity(InspectQuestion& question, const ports::Resource& presentity);
+
 // Looks at a bounded number of resources and entries of the partitions `index`, `index` + `count`…
 [[nodiscard]] ListedSlice list_slice(std::span<const PartitionState> partitions, std::uint16_t count,
                                      const ListSlice& slice);

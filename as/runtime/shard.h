@@ -187,6 +187,8 @@ class Shard {
   void answer(RequestKind kind, const ports::RequestKey& key, ports::SipResponse response);
   // Answers a request that has not reached its resource.
   void turn_away(const ports::SipRequest& request, RequestKind kind, ports::SipResponse response, std::string_view why);
+  // True if it goes on at another identity of the user.
+  bool forward(InspectWork& work, const PartitionState& home);
   void carry_out(PartitionState& home, Slot& slot, Inquiry& order);
   // Lets a question wait for the documents that decide, answers it when they are known, or without them.
   void ask_documents(PartitionState& home, Inquiry& inquiry);

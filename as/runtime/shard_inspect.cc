@@ -23,6 +23,7 @@ void Shard::on(InspectWork& work) {
   PartitionState& home = partition(base::partition_of(name));
   if (!home.serving)
     return inquiry.answer(InspectError{InspectTrouble::unserved, "the state of " + name + " is being loaded"});
+  if (forward(work, home)) return;
   if (std::holds_alternative<ExplainOrder>(inquiry.question)) return ask_documents(home, inquiry);
   const auto found = home.slots.find(name);
   if (found == home.slots.end())
@@ -30,6 +31,21 @@ void Shard::on(InspectWork& work) {
   if (std::holds_alternative<ShowQuestion>(inquiry.question))
     return inquiry.answer(show(found->second.state, context(home)));
   carry_out(home, found->second, inquiry);
+}
+
+// An alias of a user has nothing of its own unless it was used before the HSS said so.
+bool Shard::forward(InspectWork& work, const PartitionState& home) {
+  const ports::Resource& name = presentity_of(work.inquiry->question);
+  const auto found = home.slots.find(name);
+  const bool explains = std::holds_alternative<ExplainOrder>(work.inquiry->question);
+  if (found != home.slots.end() && !found->second.state.empty() && !explains) return false;
+  const event::SubscriberPtr facts = subscribers_.facts(name);
+  if (work.forwarded || !facts || facts->unknown || facts->canonical == name) return false;
+  name_presentity(work.inquiry->question, facts->canonical);
+  work.forwarded = true;
+  const base::Partition to = base::partition_of(facts->canonical);
+  exchange_.post(to, base::Lane::completion, std::move(work));
+  return true;
 }
 
 void Shard::carry_out(PartitionState& home, Slot& slot, Inquiry& order) {

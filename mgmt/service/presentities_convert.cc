@@ -124,6 +124,15 @@ void to_message(const ports::DocumentInfo& info, management::ShowResponse::Docum
   }
 }
 
+void to_message(const ports::KnownUser& info, management::KnownUser& out) {
+  out.set_unknown(info.unknown);
+  out.set_canonical(info.canonical);
+  for (const ports::Resource& identity : info.identities) out.add_identities(identity);
+  out.set_s_cscf(info.s_cscf);
+  if (info.registered) out.set_state(*info.registered ? "registered" : "not registered");
+  out.set_barred(info.barred);
+}
+
 void to_message(const ports::RegistrationInfo& info, base::Instant now, management::Registration& out) {
   for (const ports::RegistrationStatement& statement : info.record.statements) {
     auto& said = *out.add_statements();

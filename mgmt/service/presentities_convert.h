@@ -12,6 +12,7 @@ void to_message(const ports::PublicationInfo& info, base::Instant now, managemen
 void to_message(const ports::SubscriptionInfo& info, base::Instant now, management::Subscription& out);
 void to_message(const ports::DocumentInfo& info, management::ShowResponse::Document& out);
 void to_message(const ports::RegistrationInfo& info, base::Instant now, management::Registration& out);
+void to_message(const ports::KnownUser& info, management::KnownUser& out);
 void to_message(const ports::FollowedDocument& info, base::Instant now, management::FollowedDocument& out);
 void to_message(const ports::ExplainInfo& info, base::Instant now, management::ExplainResponse& out);
 void to_message(const ports::CoreEvent& event, management::TailEvent& out);

@@ -186,6 +186,7 @@ PresentitiesOperations::Outcome PresentitiesOperations::show(const management::S
   response.set_subscriptions_held(info->subscriptions_held);
   for (const auto& document : info->documents) to_message(document, *response.add_documents());
   if (info->registration) to_message(*info->registration, now, *response.mutable_registration());
+  if (info->user) to_message(*info->user, *response.mutable_user());
   return std::nullopt;
 }
 

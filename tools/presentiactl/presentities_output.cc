@@ -58,6 +58,17 @@ std::string registration_text(const management::Registration& registration) {
   return text;
 }
 
+std::string user_text(const management::KnownUser& user) {
+  if (user.unknown()) return "the HSS knows no such user\n";
+  std::string identities;
+  for (const std::string& one : user.identities()) identities.append(identities.empty() ? "" : " ").append(one);
+  std::string text = "identities: " + identities + "\n";
+  if (!user.state().empty()) text += "HSS: " + user.state() + "\n";
+  if (!user.s_cscf().empty()) text += "S-CSCF of the HSS: " + user.s_cscf() + "\n";
+  if (user.barred()) text += "its service profile bars presence\n";
+  return text;
+}
+
 }  // namespace
 
 std::string publications_text(const google::protobuf::RepeatedPtrField<management::Publication>& all) {
@@ -81,6 +92,7 @@ std::string subscriptions_text(const google::protobuf::RepeatedPtrField<manageme
 
 std::string show_text(const management::ShowResponse& response) {
   std::string text = response.presentity() + "\n";
+  if (response.has_user()) text += user_text(response.user());
   if (response.has_registration()) text += "\n" + registration_text(response.registration());
   if (!response.publications().empty()) text += "\n" + publications_text(response.publications());
   if (!response.subscriptions().empty()) text += "\n" + subscriptions_text(response.subscriptions());

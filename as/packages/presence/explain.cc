@@ -140,15 +140,16 @@ class Explainer {
 
   void decide() {
     const event::WatcherQuestion question{input_.asked.presentity, watcher_, input_.settings, input_.documents,
-                                          input_.publications,     at_,      candidate_};
-    const event::Verdict verdict = package_.decide_watcher(question);
+                                          input_.publications,     at_,      candidate_,      input_.without_rules};
+    const event::Verdict verdict = input_.overruled ? event::Verdict{.view = input_.overruled->view, .until = {}}
+                                                    : package_.decide_watcher(question);
     info_.decided = verdict.decided;
     info_.next_change = verdict.until;
     info_.depends_on_sphere = verdict.by_state;
     const event::View view = verdict.decided ? verdict.view : event::View{SubHandling::confirm, {}};
     info_.handling = word(view.handling);
     const auto* document = dynamic_cast<const RulesDocument*>(rules_.document);
-    if (document != nullptr && !is_itself()) add_rules(question, document->rules());
+    if (document != nullptr && !is_itself() && !input_.overruled) add_rules(question, document->rules());
     info_.decided_by = decided_by();
     if (view.handling != SubHandling::allow && view.handling != SubHandling::polite_block) return;
     event::Body body = package_.render({input_.asked.presentity, view, input_.publications,
@@ -171,6 +172,7 @@ class Explainer {
   }
 
   [[nodiscard]] std::string decided_by() const {
+    if (input_.overruled) return std::string(input_.overruled->why);
     if (is_itself()) return "the watcher is the presentity itself";
     if (!info_.decided) return "not all documents that matter are known: a SUBSCRIBE is pending until they are";
     switch (rules_.kind) {
@@ -181,6 +183,7 @@ class Explainer {
       default:
         break;
     }
+    if (input_.without_rules) return "without-rules of the presentity's service profile: it has no rules";
     const bool server = !config().xdm().root().empty();
     return std::string("rules.no_document: ") +
            (server ? "there is no rules document" : "no XDM server is configured (xdm.root)");

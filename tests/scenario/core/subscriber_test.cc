@@ -327,6 +327,26 @@ std::string profile(const std::string& inside) {
   return "<service-profile xmlns=\"urn:presentia:service-profile\">" + inside + "</service-profile>";
 }
 
+ports::ExplainInfo explained(Scene& scene, const std::string& presentity) {
+  const auto answer = scene.explain({presentity, uri_of("bob")});
+  EXPECT_TRUE(answer->has_value() && (*answer)->has_value());
+  return answer->has_value() && (*answer)->has_value() ? ***answer : ports::ExplainInfo{};
+}
+
+TEST(Subscribers, AnAliasIsShownAndExplainedAsItsUser) {
+  Scene scene;
+  put_alice(open_rules(scene));
+  scene.publish({.resource = kTel, .body = pidf("alice", "phone", 1), .expires = 600, .as = "alice"});
+  const auto shown = scene.ask(runtime::ShowQuestion{kTel});
+  ASSERT_TRUE(std::holds_alternative<ports::PresentityInfo>(shown));
+  const auto& info = std::get<ports::PresentityInfo>(shown);
+  EXPECT_EQ(info.presentity, uri_of("alice"));
+  EXPECT_THAT(info.publications, SizeIs(1));
+  ASSERT_TRUE(info.user);
+  EXPECT_THAT(info.user->identities, ElementsAre(uri_of("alice"), kTel));
+  EXPECT_EQ(explained(scene, kTel).presentity, uri_of("alice"));
+}
+
 TEST(Subscribers, AProfileBarsAUserAndEndsWhatRuns) {
   PS_SPEC("SH-29");
   Scene scene;
@@ -340,6 +360,8 @@ TEST(Subscribers, AProfileBarsAUserAndEndsWhatRuns) {
   EXPECT_EQ(scene.last_notify(bob).state, "terminated");
   EXPECT_EQ(scene.last_notify(bob).reason(), "rejected");
   EXPECT_EQ(scene.publish({.resource = "alice", .body = pidf("alice", "phone", 1), .expires = 600}).status, 403);
+  EXPECT_EQ(explained(scene, uri_of("alice")).handling, "block");
+  EXPECT_EQ(explained(scene, uri_of("alice")).decided_by, "the service profile of the presentity bars presence");
   Watcher carol{.user = "carol", .resource = "alice"};
   EXPECT_EQ(scene.subscribe(carol, 3600).status, 403);
   scene.hss().tell_profile(uri_of("alice"), "");  // it is gone: as for everybody
@@ -360,6 +382,8 @@ TEST(Subscribers, AProfileLimitsAndDecidesWhereThereAreNoRules) {
   Watcher bob{.user = "bob", .resource = "alice"};
   EXPECT_EQ(scene.subscribe(bob, 3600).status, 200);
   EXPECT_EQ(scene.last_notify(bob).state, "pending");
+  EXPECT_EQ(explained(scene, uri_of("alice")).decided_by,
+            "without-rules of the presentity's service profile: it has no rules");
   Watcher carol{.user = "carol", .resource = "alice"};
   EXPECT_EQ(scene.subscribe(carol, 3600).status, 500);
   scene.hss().tell_profile(uri_of("alice"), "<broken");  // what was good stays in force
