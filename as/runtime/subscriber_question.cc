@@ -57,7 +57,7 @@ std::vector<Resource> in_normal_form(const std::vector<std::string>& uris, const
 std::optional<bool> registered_by(ports::ImsUserState state, std::optional<bool> before) {
   if (state == ports::ImsUserState::authentication_pending) return before;
   if (PS_MUTANT("user-state-once") && before) return before;
-  if (PS_MUTANT("unregistered-services-registered") && state == ports::ImsUserState::registered_unreg_services) {
+  if (PS_MUTANT("unregistered-services-registered") && state == ports::ImsUserState::registered_unregistered_services) {
     return true;
   }
   return state == ports::ImsUserState::registered;

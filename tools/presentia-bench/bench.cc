@@ -74,8 +74,8 @@ class Measurement {
       : options_(options),
         scene_(scene_of(options.operation)),
         wire_(open_wire(options.transport, options.server)),
-        requests_({wire_->local(), options.server, options.transport == Transport::kUdp ? "UDP" : "TCP", fresh_run(),
-                   options.domain}),
+        requests_({wire_->local(), options.server, options.transport == Transport::kUdp ? "UDP" : "TCP",
+                   options.run.empty() ? fresh_run() : options.run, options.domain}),
         engine_(*wire_, requests_, population_, options.transport == Transport::kTcp, options.deaf_every),
         server_(options.server_pid, options.memory_command) {}
 

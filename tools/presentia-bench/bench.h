@@ -21,6 +21,7 @@ struct Options {
   std::string memory_command;  // see ServerProcess
   std::string operation;       // one of operation_names()
   std::string domain = "bench.test";
+  std::string run;  // is in all names and Call-IDs; empty: a fresh one
   std::uint64_t count = 10000;
   std::uint64_t warm_up = 1000;
   std::uint32_t presentities = 1000;  // that exist before, where the operation needs any

@@ -47,6 +47,15 @@ void declare(CLI::App& app, Options& options, std::string& target, bool& json) {
   app.add_flag("--open-loop", options.open_loop,
                "They come at --rate whatever became of those before, and may be refused with 503 and Retry-After")
       ->needs("--rate");
+  app.add_option("--run", options.run, "Presentities are p0-RUN@DOMAIN and so on; a fresh one if not given")
+      ->type_name("RUN")
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            return text.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz") == std::string::npos
+                       ? ""
+                       : "digits and small letters only";
+          },
+          ""));
   app.add_option("--domain", options.domain, "Domain of presentities and watchers")->capture_default_str();
   app.add_flag("--json", json, "One JSON object instead of text");
 }

@@ -90,9 +90,9 @@ TEST_F(OwnSubscriptions, WhatIsNotOfTheDialogIsRefused) {
   const std::string tag = header(subscribe, "From").at(0).substr(header(subscribe, "From").at(0).find("tag=") + 4);
   stray.replace(stray.find(tag), tag.size(), "AAAguessed");
   EXPECT_EQ(answer_to(stray), 481);
-  std::string package = notify(subscribe, 8, "active;expires=600", "<d/>");
-  package.replace(package.find("Event: xcap-diff"), 16, "Event: presence");
-  EXPECT_EQ(answer_to(package), 489);
+  std::string other = notify(subscribe, 8, "active;expires=600", "<d/>");
+  other.replace(other.find("Event: xcap-diff"), 16, "Event: presence");
+  EXPECT_EQ(answer_to(other), 489);
 }
 
 TEST_F(OwnSubscriptions, ARefusalIsToldWithItsStatus) {

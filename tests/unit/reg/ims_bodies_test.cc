@@ -13,7 +13,10 @@ base::Result<std::string, std::string> read(std::string_view body) {
   EXPECT_TRUE(xml::initialize());
   return ImsBodies().service_info(body);
 }
-std::string info(std::string_view body) { return read(body).value_or("nothing"); }
+std::string info(std::string_view body) {
+  const auto result = read(body);
+  return result ? *result : "nothing";
+}
 std::string fault(std::string_view body) {
   const auto result = read(body);
   return result ? "" : result.error();

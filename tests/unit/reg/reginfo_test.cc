@@ -15,7 +15,7 @@ namespace {
 
 using Taken = Reginfo::Taken;
 
-std::string file(const std::string& name) { return test::read_file(std::string(PS_TEST_DATA "/reg/") + name); }
+std::string file(const std::string& name) { return test::content(std::string(PS_TEST_DATA "/reg/") + name); }
 
 std::string reginfo(const std::string& version, const std::string& state, const std::string& inside) {
   return "<reginfo xmlns=\"urn:ietf:params:xml:ns:reginfo\" version=\"" + version + "\" state=\"" + state + "\">" +
