@@ -61,7 +61,7 @@ struct WatcherQuestion {
   const HeldDocuments& documents;
   std::span<const PublicationView> publications;  // what render() would be given
   base::Instant now;
-  const Document* candidate = nullptr;  // a rules document to decide by instead of the one in force
+  const Document* candidate = nullptr;            // a rules document to decide by instead of the one in force
   std::optional<SubHandling> without_rules = {};  // where there are no rules; nullopt: as the attributes say
 };
 

@@ -78,7 +78,7 @@ bool SubscriberTable::answered(const ports::Resource& user, Answer answer, base:
   const bool is_new = held.facts == nullptr || !(*held.facts == *answer.facts);
   const bool unknown = answer.facts->unknown;
   if (is_new) held.facts = std::move(answer.facts);
-    held.good_until = now + (unknown ? policy.negative_ttl : policy.ttl);
+  held.good_until = now + (unknown ? policy.negative_ttl : policy.ttl);
   if (answer.followed) held.good_until = *answer.followed;
   held.renew_at = answer.renew_at.value_or(held.good_until);
   if (held.needed) plan(user, held, held.doubtful ? now : held.renew_at);
@@ -107,7 +107,7 @@ void SubscriberTable::failed(const ports::Resource& user, bool definite, base::I
 void SubscriberTable::doubt(base::Instant now) {
   for (auto& [user, held] : entries_) {
     held.doubtful = true;
-      held.failures = 0;
+    held.failures = 0;
     held.ask_after = {};
     if (held.needed && !held.asking) plan(user, held, now);
   }

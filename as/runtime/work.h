@@ -123,7 +123,7 @@ struct DrainWork {
 struct InspectWork {
   std::unique_ptr<Inquiry> inquiry;
   bool forwarded = false;  // it named an alias, and is about the canonical resource now
-};  // a listing to any shard, else to that of the presentity
+};                         // a listing to any shard, else to that of the presentity
 struct StopWork {};
 
 using Work = std::variant<RequestWork, OutcomeWork, CommitWork, SettingsWork, FeedAttach, FeedDetach, FeedOpen,

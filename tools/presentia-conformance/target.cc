@@ -167,8 +167,9 @@ Xdm read_xcap_root(const std::string& text) {
 Target read_target(const std::string& file) {
   const yaml::Place place{file};
   const YAML::Node root = yaml::load_text(file, with_free_ports(yaml::text_of(file)));
-  yaml::only(place, root, "a target",
-             "name reach domain domains identity source untrusted login xdm hss profiles features within quirks commands");
+  yaml::only(
+      place, root, "a target",
+      "name reach domain domains identity source untrusted login xdm hss profiles features within quirks commands");
   if (!root["reach"] || !root["domain"]) throw place.error(root, "a target needs reach and domain");
   Target target;
   target.name = root["name"] ? yaml::scalar(place, root["name"], "name") : file;
