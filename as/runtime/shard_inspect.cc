@@ -70,6 +70,7 @@ void Shard::ask_documents(PartitionState& home, Inquiry& inquiry) {
   const auto& order = std::get<ExplainOrder>(inquiry.question);
   const event::DocumentPtr candidate = order.candidate == nullptr ? nullptr : order.candidate->document;
   Slot& own = slot(home, order.question.presentity);
+  if (own.state.empty()) own.state.subscriber = subscribers_.facts(order.question.presentity);
   const std::uint64_t id = ++next_question_;
   questions_.emplace(id, std::move(inquiry));
   step(home, own, event::DocumentsAsked{id, candidate});

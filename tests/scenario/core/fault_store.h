@@ -65,6 +65,7 @@ class FaultStore final : public ports::StateStore {
   void fail_next_load() { fail_load_ = true; }
 
   void commit(base::Partition partition, std::uint64_t epoch, ports::Commit commit, OnDone done) override {
+    if (crash_) return;  // nobody is there any more who could have handed it over
     const CommitFault fault = ++commits_ == faulty_ ? fault_ : CommitFault::none;
     crash_ = crash_ || fault == CommitFault::crash_unstored || fault == CommitFault::crash_before ||
              fault == CommitFault::crash_after;

@@ -157,6 +157,12 @@ void Scene::advance(base::Millis by) {
   run();
 }
 
+void Scene::advance_through_ends(base::Millis by) {
+  const std::size_t commits = store_.commits();
+  advance(by);
+  if (commits < faults_.commit && faults_.commit <= store_.commits()) ledger_.rules_failed();
+}
+
 std::uint32_t Scene::post(ports::SipRequest request) {
   const std::uint32_t slot = ++next_slot_;
   request.key = {0, slot, 1};
@@ -238,9 +244,7 @@ void Scene::set(const std::string& attribute, const std::string& value) {
   const std::array assignments{mgmt::Assignment{attribute, value}};
   const auto applied = attributes_.apply(assignments, {});
   ASSERT_TRUE(applied.has_value()) << applied.error().text;
-  const std::size_t commits = store_.commits();
-  run();
-  if (commits < faults_.commit && faults_.commit <= store_.commits()) ledger_.rules_failed();
+  advance_through_ends(base::Millis(0));
 }
 
 FakeXdms& Scene::xdms() {

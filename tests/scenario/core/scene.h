@@ -96,6 +96,8 @@ class Scene {
 
   // Runs all that is due until then, moment by moment.
   void advance(base::Millis by);
+  // Likewise, while subscriptions end: of an end that is not stored, or swallowed by a crash, a watcher learns by 481.
+  void advance_through_ends(base::Millis by);
   // Runs until nothing is left to do at this moment.
   void run();
   // The process dies and starts again on the same store.

@@ -115,10 +115,10 @@ PS_SCENARIO(StateFromBeforeTheAnswerOfTheHssIsLinked, "SH-08") {
     EXPECT_THAT(scene.last_notify(carol).body, AllOf(HasSubstr("phone-1"), Not(HasSubstr("desk-1"))));
   }
   scene.hss().away = false;
-  scene.advance(Seconds(60));
+  scene.advance_through_ends(Seconds(60));
   Watcher again{.user = "bob", .resource = kTel};
   scene.subscribe(again, 3600);
-  scene.advance(Seconds(10));
+  scene.advance_through_ends(Seconds(10));
   const auto both = AllOf(HasSubstr("desk-1"), HasSubstr("phone-1"));
   if (scene.clean()) {
     EXPECT_EQ(scene.last_notify(bob).state, "terminated");

@@ -115,6 +115,8 @@ config::Config everything_changed() {
       {"AUID/NAME", "resource-lists/a.b c-d/e/f"},
       {"AUID/users/ or AUID/users/XUI/", "pres-rules/users/ pidf-manipulation/users/sip:a@b.test/"},
       {"http or https URI", "http://[::1]:8080/xcap https://x.test"},
+      {"SHA-256 or MD5", "MD5"},
+      {"third-party-register, reg-event or sh-user-state", "reg-event"},
       {"SIP or tel URIs", "sip:a@b.test tel:+1"},
       {"unix:PATH or ADDRESS:PORT", "unix:/x/y"},
       {"ADDRESS:PORT", "[::1]:1"},

@@ -144,6 +144,8 @@ TEST(RecordCodec, NothingIsLeftOfWhatIsDropped) {
   disk.apply(ports::DropDialog{"0aBdialog"});
   disk.apply(ports::DropSubscription{9});
   disk.apply(ports::DropAnswered{11});
+  disk.apply(ports::DropRegistration{});
+  disk.apply(ports::DropLink{});
   EXPECT_THAT(disk.records, IsEmpty());
 }
 
