@@ -57,7 +57,8 @@ std::optional<Refusal> read_trusted(const RawMessage& raw, ports::SipRequest& re
   if (!read_list(raw, HeaderName::p_asserted_identity, parse_asserted, request.asserted)) {
     return Refusal{400, "Bad P-Asserted-Identity Header"};
   }
-  if (const HeaderField* field = raw.find(HeaderName::p_served_user)) {
+  if (const HeaderField* field = raw.find(HeaderName::p_served_user);
+      field != nullptr && !PS_MUTANT("served-user-ignored")) {
     request.served_user = parse_served_user(field->value);
     if (!request.served_user) return Refusal{400, "Bad P-Served-User Header"};
   }
