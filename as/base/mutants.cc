@@ -129,6 +129,9 @@ constexpr auto kMutants = std::to_array<Mutant>({
     {"hss-waited-for", "SH-40", "requests wait for the HSS however long that takes"},
     {"no-data-unknown", "SH-10", "a user of whom the HSS has no repository data is unknown"},
     // TS 24.229 5.7
+    {"served-user-ignored", "TS29A-06 PHD-07", "P-Served-User is not looked at"},
+    {"outside-told-all", "PHD-02 PHD-04 AAA-02",
+     "what is sent out of the trust domain has charging, access network and identity like what stays inside"},
     {"orig-ioi-passed-on", "TS29A-04", "NOTIFY has the orig-ioi of the SUBSCRIBE instead of ours"},
     {"term-ioi-missing", "TS29A-18", "answers have no term-ioi"},
     {"route-dropped", "TS29A-22 TS29A-23", "all of Route is taken for ours, the original dialog identifier too"},

@@ -47,11 +47,25 @@ void append_line(std::string& text, std::string_view name, std::string_view valu
   text.append(name).append(": ").append(value).append(kCrlf);
 }
 
+// What is before the first parameter of a P-Charging-Vector; in quotes it may have semicolons itself [RFC7315 5.6].
+std::string icid_of(std::string_view vector) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < vector.size(); ++i) {
+    if (quoted && vector[i] == '\\') {
+      ++i;
+    } else if (vector[i] == '"') {
+      quoted = !quoted;
+    } else if (vector[i] == ';' && !quoted) {
+      return std::string(vector.substr(0, i));
+    }
+  }
+  return std::string(vector);
+}
+
 // [TS24.229 5.7.1.1] a request of ours keeps the icid of the dialog and says where it comes from.
 void append_charging(std::string& text, const ports::Charging& charging, const std::string& ioi) {
   if (!charging.vector.empty()) {
-    std::string value =
-        charging.vector.substr(0, PS_MUTANT("orig-ioi-passed-on") ? std::string::npos : charging.vector.find(';'));
+    std::string value = PS_MUTANT("orig-ioi-passed-on") ? charging.vector : icid_of(charging.vector);
     if (!ioi.empty()) value += ";orig-ioi=" + ioi;
     append_line(text, "P-Charging-Vector", value);
   }

@@ -8,6 +8,7 @@
 #include "as/base/mutants.h"
 #include "as/base/uri.h"
 #include "as/sip/register_body.h"
+#include "as/sip/related_body.h"
 
 namespace presentia::sip {
 namespace {
@@ -57,7 +58,8 @@ std::optional<Refusal> read_trusted(const RawMessage& raw, ports::SipRequest& re
   if (!read_list(raw, HeaderName::p_asserted_identity, parse_asserted, request.asserted)) {
     return Refusal{400, "Bad P-Asserted-Identity Header"};
   }
-  if (const HeaderField* field = raw.find(HeaderName::p_served_user)) {
+  if (const HeaderField* field = raw.find(HeaderName::p_served_user);
+      field != nullptr && !PS_MUTANT("served-user-ignored")) {
     request.served_user = parse_served_user(field->value);
     if (!request.served_user) return Refusal{400, "Bad P-Served-User Header"};
   }
@@ -143,6 +145,19 @@ std::optional<Refusal> read_body(const RawMessage& raw, ports::SipRequest& reque
   }
   if (!raw.body.empty()) request.body = std::make_shared<const std::string>(raw.body);
   return std::nullopt;
+}
+
+// What brings along what it refers to is published as one document. What cannot be read so stays as it came: it is of a
+// type that nobody here understands, or is passed on.
+void join_parts(const RawMessage& raw, const config::Sip& limits, ports::SipRequest& request) {
+  if (request.method != "PUBLISH" || request.content_type != "multipart/related" || !request.body) return;
+  auto joined = join_related(raw.value(HeaderName::content_type), raw.body,
+                             {.parts = limits.max_multipart_parts(), .depth = limits.max_multipart_depth()},
+                             limits.max_body_bytes());
+  if (!joined) return;
+  request.content_type = std::move(joined->type);
+  request.content_type_params.clear();
+  request.body = std::make_shared<const std::string>(std::move(joined->body));
 }
 
 void take_mandatory(const RawMessage& raw, const Mandatory& mandatory, const Via& top_via, ports::SipRequest& request) {
@@ -283,6 +298,7 @@ Checked<ports::SipRequest> to_request(const RawMessage& raw, const Mandatory& ma
   if (!refusal) read_registration(raw, sip, request);
   if (!refusal) refusal = read_body(raw, request);
   if (refusal) return base::Unexpected{std::move(*refusal)};
+  join_parts(raw, sip, request);
   return request;
 }
 

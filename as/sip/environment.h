@@ -3,13 +3,18 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
+#include "as/base/mutants.h"
 #include "as/base/time.h"
 #include "as/base/timer_wheel.h"
 #include "as/base/tokens.h"
 #include "as/sip/counters.h"
+#include "as/sip/ip.h"
 #include "as/sip/keyed_hash.h"
 #include "as/sip/listener.h"
+#include "as/sip/message_text.h"
 #include "as/sip/network.h"
 #include "as/sip/trust.h"
 #include "mgmt/attributes/snapshot.h"
@@ -38,6 +43,18 @@ struct Environment {
     if (!trust_ || trust_version_ != version) trust_.emplace(sip());
     trust_version_ = version;
     return *trust_;
+  }
+
+  // Where `to` is that is reached from `over` and called `canon`. Over TLS that name counts where certificates are
+  // checked.
+  NextHop next_hop(const IpAddress& to, const Listener& over, const std::string& canon) {
+    if (PS_MUTANT("outside-told-all")) return NextHop::inside;
+    std::vector<std::string> names;
+    for (const config::Transport& transport : sip().transport()) {
+      if (over.transport == Transport::tls && transport.name() == over.name && !transport.ca().empty())
+        names.push_back(canon);
+    }
+    return trust().trusts(to, names) ? NextHop::inside : NextHop::outside;
   }
 
  private:

@@ -82,13 +82,43 @@ std::pair<std::string, std::vector<std::string>> to_next_hop(const Routing& rout
   return {next->name.uri, std::move(route)};
 }
 
+// What stays inside the trust domain.
+constexpr std::array<std::pair<HeaderName, std::string_view>, 4> kInside{
+    {{HeaderName::p_access_network_info, "P-Access-Network-Info"},
+     {HeaderName::p_charging_function_addresses, "P-Charging-Function-Addresses"},
+     {HeaderName::p_charging_vector, "P-Charging-Vector"},
+     {HeaderName::p_served_user, "P-Served-User"}}};
+
+// Header lines of ours, each ending in CRLF, without those.
+std::string for_outside(std::string_view lines) {
+  std::string text;
+  while (!lines.empty()) {
+    const std::size_t end = lines.find("\r\n");
+    const std::string_view line = lines.substr(0, end == std::string_view::npos ? end : end + 2);
+    const std::string_view name = line.substr(0, line.find(':'));
+    if (std::ranges::none_of(kInside, [name](const auto& one) { return one.second == name; })) text += line;
+    lines.remove_prefix(line.size());
+  }
+  return text;
+}
+
+bool asks_for_privacy(const RawMessage& message) {
+  if (message.find(HeaderName::privacy) == nullptr) return false;
+  const auto privacy = parse_privacy(message.joined(HeaderName::privacy));
+  return !privacy || std::ranges::find(*privacy, "id") != privacy->end();
+}
+
 // The header lines of a forwarded message that stay as they came.
-void add_unchanged(std::string& text, const RawMessage& message, bool request) {
+void add_unchanged(std::string& text, const RawMessage& message, bool request, NextHop next) {
+  const bool outside = next == NextHop::outside, unnamed = outside && asks_for_privacy(message);
   for (const HeaderField& field : message.fields) {
     const bool replaced = field.id == HeaderName::via ||
                           (request && (field.id == HeaderName::route || field.id == HeaderName::max_forwards));
+    const bool kept_inside =
+        (outside && std::ranges::any_of(kInside, [&field](const auto& one) { return one.first == field.id; })) ||
+        (unnamed && field.id == HeaderName::p_asserted_identity);
     const bool lost = PS_MUTANT("privacy-not-passed-on") && field.id == HeaderName::privacy;
-    if (!replaced && !lost) add(text, field.name, field.value);
+    if (!replaced && !kept_inside && !lost) add(text, field.name, field.value);
   }
   add(text, "Content-Length", std::to_string(message.body.size()));
   text += "\r\n";
@@ -143,7 +173,8 @@ std::string trying_text(const RawMessage& request, std::string_view stamped) {
   return text;
 }
 
-std::string request_text(const ports::SipOutgoing& request, std::string_view via, std::string_view contact) {
+std::string request_text(const ports::SipOutgoing& request, std::string_view via, std::string_view contact,
+                         NextHop next) {
   std::string text;
   text.reserve(512 + (request.fixed ? request.fixed->size() : 0) + request.varying.size() +
                (request.body ? request.body->size() : 0));
@@ -154,7 +185,11 @@ std::string request_text(const ports::SipOutgoing& request, std::string_view via
   if (request.fixed) text += *request.fixed;
   text.append("CSeq: ").append(std::to_string(request.cseq)).append(" ").append(request.method).append("\r\n");
   if (!contact.empty()) text.append("Contact: <").append(contact).append(">\r\n");
-  text += request.varying;
+  if (next == NextHop::outside) {
+    text += for_outside(request.varying);
+  } else {
+    text += request.varying;
+  }
   add_body(text, request.content_type, request.body);
   return text;
 }
@@ -167,7 +202,7 @@ std::string via_value(std::string_view transport, std::string_view sent_by, std:
 }
 
 std::string forwarded_request(const RawMessage& request, std::string_view via, std::string_view stamped,
-                              std::string_view record_route, const Routing& routing) {
+                              std::string_view record_route, const Routing& routing, NextHop next) {
   const auto [uri, route] = to_next_hop(routing);
   std::string text;
   text.append(request.method).append(" ").append(uri).append(" SIP/2.0\r\n");
@@ -178,7 +213,7 @@ std::string forwarded_request(const RawMessage& request, std::string_view via, s
   for (const std::string& value : route) add(text, "Route", value);
   const HeaderField* hops = request.find(HeaderName::max_forwards);
   add(text, "Max-Forwards", hops == nullptr ? "70" : one_hop_less(hops->value));
-  add_unchanged(text, request, true);
+  add_unchanged(text, request, true, next);
   return text;
 }
 
@@ -187,7 +222,7 @@ std::string forwarded_response(const RawMessage& response) {
   text.append(std::to_string(response.status)).append(" ").append(response.reason).append("\r\n");
   const auto vias = response.list(HeaderName::via);
   for (std::size_t i = 1; i < vias.size(); ++i) add(text, "Via", vias[i]);
-  add_unchanged(text, response, false);
+  add_unchanged(text, response, false, NextHop::inside);
   return text;
 }
 

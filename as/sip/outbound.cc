@@ -86,8 +86,9 @@ bool Outbound::attempt(Outgoing& outgoing, const Target& target) {
   if (!listener) return false;
   const std::string branch = "z9hG4bK" + environment_.tokens.tag(0);
   const Listener& from = environment_.network->listeners()[*listener];
-  outgoing.bytes = request_text(outgoing.request, via_value(via_name(target.transport), from.sent_by, branch),
-                                own_contact(outgoing.request, from));
+  outgoing.bytes =
+      request_text(outgoing.request, via_value(via_name(target.transport), from.sent_by, branch),
+                   own_contact(outgoing.request, from), environment_.next_hop(*address, from, target.canon));
   if (prefer_tcp(outgoing, target, outgoing.bytes.size())) return false;
   const auto sent = environment_.network->send(*listener, target.address, target.canon, outgoing.bytes);
   if (!sent.ok) return false;

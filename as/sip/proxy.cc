@@ -13,6 +13,7 @@ namespace {
 // The first target that we can send to, and the listen address from which.
 struct Hop {
   Target target;
+  IpAddress address;
   std::size_t listener = 0;
 };
 
@@ -20,7 +21,7 @@ std::optional<Hop> first_hop(const Network& network, const std::vector<Target>& 
   for (const Target& target : targets) {
     const auto address = parse_ip(target.address.host);
     const auto listener = address ? network.listener_for(target.transport, address->v6) : std::nullopt;
-    if (listener) return Hop{target, *listener};
+    if (listener) return Hop{target, *address, *listener};
   }
   return std::nullopt;
 }
@@ -91,7 +92,8 @@ void Proxy::forward(Received request, Routing routing) {
     const std::string via = via_value(via_name(listener.transport), listener.sent_by, branch_for(held->via, held->raw));
     environment_.network->send(
         hop->listener, hop->target.address, hop->target.canon,
-        forwarded_request(held->raw, via, held->stamped, record_route_for(held->raw, listener), routing));
+        forwarded_request(held->raw, via, held->stamped, record_route_for(held->raw, listener), routing,
+                          environment_.next_hop(hop->address, listener, hop->target.canon)));
   });
 }
 

@@ -60,7 +60,7 @@ class DiffOverUdp : public NotifierLab {
 //    |            NOTIFY previous-etag, new-etag
 //    |<-------------------------------|  reported at once
 TEST_F(DiffOverUdp, ADocumentIsFollowedFromItsListToTheReportOfItsChange) {
-  PS_SPEC("XDP-01 XDP-02 XDP-03 XDP-07 XDI-01 TS29A-20");
+  PS_SPEC("XDP-01 XDP-02 XDP-03 XDP-07 XDI-01 TS29A-20 TS24-12");
   follower.on_followed(kRules);
   const std::string subscribe = notifier.receive();
   EXPECT_THAT(header(subscribe, "Event"), ElementsAre("xcap-diff"));

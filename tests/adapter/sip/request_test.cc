@@ -348,19 +348,22 @@ TEST(Request, OfARegisterFromOutsideTheTrustDomainNothingIsRead) {
 }
 
 TEST(Request, FromOutsideTheTrustDomainIdentitiesAreDroppedOrRefusedAsTheAttributeSaysAtThatMoment) {
+  PS_SPEC("PHD-02 PHD-08");
   Lab lab({"udp:127.0.0.1:0"});
   lab.change([](config::Config& config) { config.mutable_sip()->clear_trusted(); });
   Peer peer = Peer::udp();
   const auto claim = [&](const std::string& branch) {
     std::string text = publish(branch, peer.port());
     return text.insert(text.find("Event:"),
-                       "P-Asserted-Identity: <sip:eve@ims.test>\r\nP-Charging-Vector: icid-value=1\r\n");
+                       "P-Asserted-Identity: <sip:eve@ims.test>\r\nP-Served-User: <sip:eve@ims.test>;sescase=orig\r\n"
+                       "P-Charging-Vector: icid-value=1\r\n");
   };
   peer.send(claim("u1"), lab.port());
   EXPECT_EQ(status_of(peer.receive()), 200);
   const auto request = lab.core.request(0);
   EXPECT_FALSE(request->trusted);
   EXPECT_THAT(request->asserted, IsEmpty());
+  EXPECT_FALSE(request->served_user);
   EXPECT_EQ(request->charging.vector, "");
   lab.change([](config::Config& config) { config.mutable_sip()->set_untrusted_identity(config::Sip::REFUSE); });
   peer.send(claim("u2"), lab.port());

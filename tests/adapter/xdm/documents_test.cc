@@ -156,7 +156,7 @@ class Documents : public testing::Test, protected ports::DocumentsHandler, prote
 };
 
 TEST_F(Documents, ADocumentIsFetchedFollowedAndItsEndIsSeen) {
-  PS_SPEC("XCP-03 XCP-04");
+  PS_SPEC("XCP-03 XCP-04 TS24-21");
   shelf.put(kRules, "<one/>");
   const TestServer server(shelf.serve());
   config.mutable_xdm()->set_poll_s(1);
@@ -175,7 +175,7 @@ TEST_F(Documents, ADocumentIsFetchedFollowedAndItsEndIsSeen) {
 }
 
 TEST_F(Documents, TheIdentityOfTheUserIsAsserted) {
-  PS_SPEC("XCP-08");
+  PS_SPEC("XCP-08 TS24-21");
   const TestServer server(shelf.serve());
   config.mutable_xdm()->set_identity(config::Xdm::ASSERTED_3GPP);
   use(server.root());

@@ -301,7 +301,7 @@ TEST_F(Exchange, AWriteWithoutIfMatchIsSentOnceOnAConnectionOfItsOwn) {
 }
 
 TEST_F(Exchange, IdentitiesAreAssertedAsTheSettingsOfTheMomentSay) {
-  PS_SPEC("XCP-08 XDM-01");
+  PS_SPEC("XCP-08 XDM-01 TS24-21");
   std::string seen;
   const TestServer server(answering([&](const std::string& request) {
     seen = request;

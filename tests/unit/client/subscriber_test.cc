@@ -38,7 +38,7 @@ TEST_F(Subscribing, TheInitialSubscribeCarriesAllThatWasAskedFor_RFC6665_4_1_2_1
 }
 
 TEST_F(Subscribing, WithAnIoiItIsChargedUnderAnIcidThatTheWholeDialogKeeps_TS24229_5_7_3) {
-  PS_SPEC("TS29A-20");
+  PS_SPEC("TS29A-20 PHD-01 PHD-03");
   settings.originating_ioi = "home.test";
   wanted.charging_addresses = "ccf=192.0.2.10; ecf=192.0.2.11";
   subscribed(600);

@@ -191,6 +191,17 @@ TEST_F(Notifier, NoCseqIsSentAboveTheReservedCeiling) {
   }
 }
 
+TEST_F(Notifier, AnIcidInQuotesIsKeptWholeWithOurOwnIoi) {
+  PS_SPEC("PHD-01 PHD-03");
+  settings_.mutable_event()->mutable_subscription()->set_charging_ioi("home.test");
+  ports::SipRequest made = subscribe("sip:carol@example.com");
+  made.charging.vector = R"(icid-value="a;b\";c";icid-generated-at=192.0.2.1;orig-ioi=other.test)";
+  made.charging.addresses = "ccf=192.0.2.1; ccf=192.0.2.2";
+  const Outcome outcome = feed_subscribe(made);
+  EXPECT_EQ(header(outcome.notifies.at(0), "P-Charging-Vector"), R"(icid-value="a;b\";c";orig-ioi=home.test)");
+  EXPECT_EQ(header(outcome.notifies[0], "P-Charging-Function-Addresses"), "ccf=192.0.2.1; ccf=192.0.2.2");
+}
+
 TEST_F(Notifier, APolitelyBlockedWatcherIsNotToldOfChanges) {
   handling = SubHandling::polite_block;
   const Outcome outcome = feed_subscribe(subscribe("sip:mallory@example.com"));

@@ -105,6 +105,7 @@ TEST(FirstContact, IsTheUriOfTheFirstOne) {
 }
 
 TEST(ServedUser, SaysForWhomAndInWhichCase) {
+  PS_SPEC("PHD-07");
   const auto orig = parse_served_user("<sip:alice@ims.test>;sescase=orig;regstate=reg");
   ASSERT_TRUE(orig);
   EXPECT_EQ(orig->uri, "sip:alice@ims.test");

@@ -83,6 +83,40 @@ TEST_F(MessageText, AForwardedRequestLosesAHopAndOurRouteAndNothingElse) {
   EXPECT_EQ(sent.body, "hi");
 }
 
+TEST_F(MessageText, WhatLeavesTheTrustDomainSaysNothingOfChargingAccessNetworkAndServedUser) {
+  PS_SPEC("PHD-02 PHD-03 PHD-04 PHD-08 AAA-02");
+  std::string text(kRequest);
+  text.insert(text.find("X-Folded"),
+              "P-Charging-Vector: icid-value=1\r\nP-Charging-Function-Addresses: ccf=192.0.2.1\r\n"
+              "P-Access-Network-Info: IEEE-802.11\r\nP-Served-User: <sip:a@a.test>\r\n"
+              "P-Asserted-Identity: <sip:a@a.test>\r\n");
+  const auto forwarded = [&](const std::string& sent, NextHop next) {
+    const MsgPtr came = parser.parse(sent);
+    const RawMessage cut = parser.cut(came.get());
+    return forwarded_request(cut, "SIP/2.0/UDP x", "SIP/2.0/UDP y", "", route_for_us(cut, own), next);
+  };
+  const std::string inside = forwarded(text, NextHop::inside), outside = forwarded(text, NextHop::outside);
+  for (const char* name :
+       {"P-Charging-Vector", "P-Charging-Function-Addresses", "P-Access-Network-Info", "P-Served-User"}) {
+    EXPECT_THAT(inside, HasSubstr(name));
+    EXPECT_THAT(outside, Not(HasSubstr(name)));
+  }
+  EXPECT_THAT(outside, HasSubstr("P-Asserted-Identity: <sip:a@a.test>\r\n"));
+  EXPECT_THAT(outside, HasSubstr("X-Folded: one"));
+  text.insert(text.find("X-Folded"), "Privacy: header;id\r\n");
+  EXPECT_THAT(forwarded(text, NextHop::inside), HasSubstr("P-Asserted-Identity"));
+  EXPECT_THAT(forwarded(text, NextHop::outside), Not(HasSubstr("P-Asserted-Identity")));
+
+  ports::SipOutgoing request;
+  request.method = "NOTIFY";
+  request.varying =
+      "Event: presence\r\nP-Charging-Vector: icid-value=1\r\nP-Charging-Function-Addresses: ccf=1\r\nContact: "
+      "<sip:ps>\r\n";
+  EXPECT_THAT(request_text(request, "SIP/2.0/UDP x"), HasSubstr("P-Charging-Vector: icid-value=1\r\n"));
+  EXPECT_THAT(request_text(request, "SIP/2.0/UDP x", {}, NextHop::outside),
+              HasSubstr("CSeq: 0 NOTIFY\r\nEvent: presence\r\nContact: <sip:ps>\r\nContent-Length: 0\r\n"));
+}
+
 TEST_F(MessageText, AStrictRouterAheadGetsItsAddressAsRequestUri) {
   Routing routing = route_for_us(raw, own);
   routing.route = {"<sip:strict.test>", "<sip:next.test;lr>"};
