@@ -1,5 +1,6 @@
 #include "as/event/mark.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,6 +45,14 @@ ports::RequestMark mark_of(const ports::SipRequest& request, base::Seconds grant
 void remember_answer(Draft& draft, ports::AnsweredRecord record) {
   draft.act(Arm{AnsweredKey{record.mark.hash}, record.mark.until});
   draft.store(ports::PutAnswered{std::move(record)});
+}
+
+bool has_mark(const ResourceState& state, std::uint64_t hash) {
+  if (state.answered.contains(hash)) return true;
+  for (const auto& [package, published] : state.published)
+    for (const Publication& publication : published.publications)
+      if (publication.record.mark.hash == hash) return true;
+  return std::ranges::any_of(state.dialogs, [hash](const auto& held) { return held.second.record.mark.hash == hash; });
 }
 
 }  // namespace presentia::event

@@ -21,6 +21,9 @@ namespace presentia::event {
 // Keeps the answer to a removal, of which nothing else is left, as long as copies of the request may come.
 void remember_answer(Draft& draft, ports::AnsweredRecord record);
 
+// True if the resource has done what left such a mark, and still has it.
+[[nodiscard]] bool has_mark(const ResourceState& state, std::uint64_t hash);
+
 // True while requests may be copies of what an earlier life of this partition has done already.
 [[nodiscard]] inline bool may_be_copies(const Context& context) {
   return context.now < context.copies_until && !PS_MUTANT("retransmission-executed");

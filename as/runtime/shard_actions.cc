@@ -182,9 +182,6 @@ void Shard::act(PartitionState& home, Slot& slot, event::Decision decision, Requ
        decision.actions) {  // timers and questions change nothing that is seen: they do not wait
     if (std::holds_alternative<event::Follow>(action) || std::holds_alternative<event::Unfollow>(action)) {
       follow(home, resource, action);
-    } else if (auto* tell = std::get_if<event::TellCanonical>(&action)) {
-      const base::Partition to = base::partition_of(tell->canonical);
-      exchange_.post(to, base::Lane::completion, CanonicalTold{tell->canonical, std::move(tell->told)});
     } else if (const auto* ready = std::get_if<event::DocumentsReady>(&action)) {
       answer_question(home, slot.state, *ready);
     } else if (const auto* arm = std::get_if<event::Arm>(&action)) {
@@ -321,6 +318,9 @@ void Shard::run_batch(PartitionState& home, Batch batch) {
       if (const auto key = sends_.find(abandon->dialog, abandon->cseq)) this->abandon(*key);
     } else if (auto* delivery = std::get_if<event::Deliver>(&action)) {
       deliver(home, std::move(*delivery));
+    } else if (auto* tell = std::get_if<event::TellCanonical>(&action)) {
+      const base::Partition to = base::partition_of(tell->canonical);
+      exchange_.post(to, base::Lane::completion, CanonicalTold{tell->canonical, std::move(tell->told)});
     } else if (const auto* count = std::get_if<event::Count>(&action)) {
       meters_.counted(count->what, count->label);
     }

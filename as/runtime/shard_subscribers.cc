@@ -6,6 +6,7 @@
 #include "as/base/log.h"
 #include "as/base/mutants.h"
 #include "as/event/admission.h"
+#include "as/event/mark.h"
 #include "as/runtime/shard.h"
 #include "as/runtime/subscriber_question.h"
 
@@ -69,6 +70,8 @@ bool Shard::resolve(PartitionState& home, RequestWork& work, RequestKind kind) {
   }
   const auto slot = home.slots.find(work.resource);
   if (slot != home.slots.end() && is_published_here(slot->second.state, *work.request)) return true;
+  const bool may_be_copy = slot != home.slots.end() && event::may_be_copies(context(home));
+  if (may_be_copy && event::has_mark(slot->second.state, event::mark_hash(*work.request))) return true;
   const SubscriberTable::Known known = subscribers_.look(work.resource, now_, hss_policy_);
   if (known.ask) ask_hss(work.resource);
   if (known.standing == SubscriberTable::Standing::asking && waiting_.size() < kMostWaiting) {

@@ -30,6 +30,8 @@
 namespace presentia::diameter {
 namespace {
 
+constexpr base::Millis kSettling{20};
+
 template <class Question, class Answer>
 struct Asked {
   Question question;
@@ -167,8 +169,8 @@ class ShClient::Worker final : private Exchanges::Outside, private StackObserver
   }
 
   [[nodiscard]] base::Millis pause() const {
-    base::Millis pause(base::kBeatEvery);
     const base::Instant now = clock_.now();
+    base::Millis pause = look_every(now);
     if (const auto next = exchanges_.next()) pause = std::min(pause, *next - now);
     if (const auto next = pushes_.next()) pause = std::min(pause, *next - now);
     return std::max(pause, base::Millis(0));
@@ -182,7 +184,7 @@ class ShClient::Worker final : private Exchanges::Outside, private StackObserver
       metrics_.pushed(PushOutcome::late);
       stack_->answer(key, push_answer(settings_->identity, settings_->realm, ports::PushVerdict::cannot_now));
     }
-    if (now - last_look_ >= base::kBeatEvery) look(now);
+    if (now - last_look_ >= look_every(now)) look(now);
     heartbeat_.beat(now);
   }
 
@@ -190,7 +192,12 @@ class ShClient::Worker final : private Exchanges::Outside, private StackObserver
     while (auto finished = exchanges_.take_finished()) questions_.finished(std::move(*finished), now);
   }
 
-  // The library tells of connections, but not of suspicion.
+  // Of a new connection it is soon decided whether it is used.
+  [[nodiscard]] base::Millis look_every(base::Instant now) const {
+    return now < settles_until_ ? kSettling : base::Millis(base::kBeatEvery);
+  }
+
+  // The library tells of connections, but neither of suspicion nor of when they may be used.
   void look(base::Instant now) {
     last_look_ = now;
     for (const PeerReport& report : stack_->peers()) peer_changed(report, now);
@@ -222,6 +229,8 @@ class ShClient::Worker final : private Exchanges::Outside, private StackObserver
               [&](Pushed& it) { pushed(it.key, it.avps, now); }, [&](Judged& it) { judged(it.key, it.verdict); },
               [&](PeerReport& it) {
                 peer_changed(it, now);
+                last_look_ = now;  // the library tells before it is so
+                settles_until_ = now + base::kBeatEvery;
                 publish();
               },
               [&](SettingsChanged&) { take_settings(*live_.snapshot()); }},
@@ -339,7 +348,7 @@ class ShClient::Worker final : private Exchanges::Outside, private StackObserver
   Pushes pushes_;
   xml::Reader reader_;
   ports::SubscriberObserver* observer_ = nullptr;  // from start() on
-  base::Instant last_look_{};
+  base::Instant last_look_{}, settles_until_{};
   mutable std::mutex views_mutex_;
   std::vector<ports::PeerView> views_;  // guarded by views_mutex_
   base::Heartbeat heartbeat_;

@@ -79,6 +79,7 @@ class StackObserver {
   virtual void on_unreadable(std::uint64_t ticket, std::string why) noexcept = 0;
   // Is to be answered by Stack::answer() with the key, or dropped.
   virtual void on_request(std::uint64_t key, Command command, Avps avps) noexcept = 0;
+  // connecting: there is a new connection, and Stack::peers() soon says whether it is used; closed: there is none more.
   virtual void on_peer(PeerReport report) noexcept = 0;
   virtual void on_log(StackLevel level, std::string_view line) noexcept = 0;
 };

@@ -123,9 +123,9 @@ class Asking(ShTest):
 
     def test_a_profile_is_written_on_top_of_what_others_wrote_and_deleted(self):
         data = ("--service-indication", "presence")
-        self.assertIn("<max>5</max>", self.good("profile", "get", ALICE))
+        self.assertIn("max>5</", self.good("profile", "get", ALICE))
         self.assertEqual(self.good("profile", "set", ALICE, stdin=PROFILE.format(6)), "stored, number 8\n")
-        self.assertIn("<max>6</max>", self.good("profile", "get", ALICE, *data))
+        self.assertIn("max>6</", self.good("profile", "get", ALICE, *data))
         self.assertIn("ok", self.home.tell("repository " + ALICE + " presence " + PROFILE.format(7)))
         self.assertIn("has changed meanwhile (5105)",
                       self.refused("profile", "set", ALICE, "--expect-number", "8", stdin=PROFILE.format(8)))
@@ -199,7 +199,8 @@ class Troubles(ShTest):
                          [*peer_settings(home.port), "sh.address=127.0.0.1", f"sh.port={home.port}"])
         self.addCleanup(process.stop)
         self.assertEqual(process.wait(), 2, process.output)
-        self.assertRegex(process.output, rf"presentia: Sh cannot start, or listen at 127\.0\.0\.1 port {home.port}: Address already in use")
+        self.assertRegex(process.output, rf"presentia: .*not listen at 127\.0\.0\.1 port {home.port}: the Diameter library")
+        self.assertIn("Address already in use", process.output)
 
     def test_a_host_that_is_none_is_refused_with_its_attribute(self):
         process = launch(Options.binary_dir, self.own, ["sh.identity=not a name"])

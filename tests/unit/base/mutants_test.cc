@@ -25,7 +25,7 @@ std::set<std::string> used_in_the_server() {
   const std::regex use(R"re(PS_MUTANT\("([^"]*)"\))re");
   std::set<std::string> ids;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(PS_SOURCE_DIR "/as")) {
-    if (entry.path().extension() != ".cc") continue;
+    if (const auto kind = entry.path().extension(); kind != ".cc" && kind != ".h") continue;
     const std::string text = text_of(entry.path());
     for (std::sregex_iterator match(text.begin(), text.end(), use), end; match != end; ++match)
       ids.insert((*match)[1].str());
