@@ -243,9 +243,7 @@ class Tls(ShTest):
 
     def test_a_certificate_of_an_unknown_authority_is_not_taken(self):
         stranger = Authority(self.own, "theirs")
-        both = self.own / "both.pem"
-        both.write_text(pathlib.Path(self.authority.path).read_text() + pathlib.Path(stranger.path).read_text())
-        home = self.hss_with(stranger.certificate("hss.localdomain"), both)
+        home = self.hss_with(stranger.certificate("hss.localdomain"), stranger.path)
         server = self.start(*self.settings(home.port, self.certificate, self.authority.path))
         server.process.wait_for(r"event=library\.says.*[Cc]ertificate")
         self.assertIn("no peer of Sh", self.refused("sh", "read", ALICE))
