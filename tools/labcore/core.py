@@ -78,7 +78,7 @@ def _connect_cx(plan):
     answer = tell_hss(plan, "connect %s %s %d" % (name, *plan.at("scscf", "cx_port")))
     if answer != "ok":
         raise LabError(f"the HSS cannot connect to the S-CSCF: {answer}")
-    parts(plan)["hss"].wait_for(rf"{name} is open")
+    parts(plan)["hss"].wait_for(rf"{name} is connected")
 
 
 def _start_servers(plan):

@@ -78,18 +78,23 @@ class Phone:
         return "Contact: <sip:%s@%s:%d>" % (self.user, *self._peer.local)
 
     def register(self, expires):
-        """(answer to the REGISTER without credentials, or None, final answer) [TS24.229 5.1.1.2]."""
-        challenge = None
+        """(answer to the REGISTER without credentials, or None, final answer) [TS24.229 5.1.1.2].
+
+        A second challenge is taken, too: Kamailio's S-CSCF may drop a nonce when it finishes a deregistration.
+        """
+        challenge, nonces = None, set()
         credentials = self._credentials()
         while True:
             self._register_cseq += 1
             answer = self.ask("REGISTER", f"sip:{DOMAIN}", f"<{self.impu}>", *self._registration, self._register_cseq,
                               [f"{self.contact};expires={expires}", f"Expires: {expires}", "Supported: path",
                                credentials])
-            if answer.status != 401 or challenge:
+            asked = answer.get("WWW-Authenticate")
+            if answer.status != 401 or asked in nonces or len(nonces) == 2:
                 return challenge, answer
-            challenge = answer
-            credentials = self._credentials(answer.get("WWW-Authenticate"))
+            nonces.add(asked)
+            challenge = challenge or answer
+            credentials = self._credentials(asked)
 
     def _credentials(self, challenge=None):
         """[RFC7616 3.4], MD5, qop auth; without a challenge only who asks, as TS 24.229 wants it."""

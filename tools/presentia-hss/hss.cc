@@ -366,7 +366,8 @@ void Hss::on_unreadable(std::uint64_t /*ticket*/, std::string why) noexcept {
 }
 
 void Hss::on_peer(diameter::PeerReport report) noexcept {
-  std::fprintf(stderr, "presentia-hss: %s is %s\n", report.identity.c_str(), word(report.phase).data());
+  const bool is_connected = report.phase != ports::PeerPhase::closed;
+  std::fprintf(stderr, "presentia-hss: %s is %s\n", report.identity.c_str(), is_connected ? "connected" : "gone");
 }
 
 void Hss::on_log(diameter::StackLevel level, std::string_view line) noexcept {
