@@ -110,8 +110,8 @@ base::Result<base::Done> Stack::Impl::start() {
   if (auto error = take_part()) return base::Unexpected{std::move(*error)};
   if (fd_core_start() != 0) {  // its number names the last of several troubles, not the first
     const std::string place = settings_.address + " port " + std::to_string(settings_.port);
-    return base::Unexpected{base::Error{"diameter", "it cannot start, or not listen at " + place +
-                                                        ": the Diameter library has said why before this"}};
+    return base::Unexpected{base::Error{
+        "diameter", "it cannot start, or not listen at " + place + ": the Diameter library has said why before this"}};
   }
   if (const int error = fd_core_waitstartcomplete(); error != 0) {
     return base::Unexpected{failure("fd_core_waitstartcomplete", error)};
