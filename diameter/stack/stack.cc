@@ -8,10 +8,12 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 
@@ -33,6 +35,7 @@ constexpr int kFirstChoice = 1000, kStep = 10;
 constexpr int kMostRanks = 50;
 // The library forgets a request so much later than we do, so that it is never the one to decide.
 constexpr base::Millis kLater{500};
+constexpr std::chrono::milliseconds kThreadsRun{50};
 
 base::Error failure(const char* what, int error) {
   return {"diameter", std::string(what) + ": " + std::strerror(error)};
@@ -108,6 +111,8 @@ base::Result<base::Done> Stack::Impl::start() {
   if (auto error = configure()) return base::Unexpected{std::move(*error)};
   if (auto error = listen_on()) return base::Unexpected{std::move(*error)};
   if (auto error = take_part()) return base::Unexpected{std::move(*error)};
+  // Peers whose threads run by then are connected to at once, others after up to 4 s [measured].
+  if (!settings_.peers.empty()) std::this_thread::sleep_for(kThreadsRun);
   if (fd_core_start() != 0) {  // its number names the last of several troubles, not the first
     const std::string place = settings_.address + " port " + std::to_string(settings_.port);
     return base::Unexpected{base::Error{

@@ -28,7 +28,7 @@ struct StackPeer {
 struct StackTls {
   std::string certificate;  // ours, for our identity, with its chain
   std::string private_key;
-  std::string ca;  // authorities whose certificates count, ours among them
+  std::string ca;  // the authority whose certificates count, ours among them, and those above it, in their order
 };
 
 struct StackSettings {

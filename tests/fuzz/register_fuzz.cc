@@ -22,7 +22,7 @@ const reg::ImsBodies& ims_bodies() {
 
 ports::RegisterContent read(std::string_view type, std::string_view body) {
   sip::RawMessage raw;
-  raw.body = std::string(body);
+  raw.body = body;
   raw.fields.push_back({sip::HeaderName::content_type, "Content-Type", type});
   config::Sip limits;
   limits.set_max_multipart_parts(8);
