@@ -86,9 +86,11 @@ def _start_servers(plan):
         [_program(plan, "presentia-xdms"), "--http", "%s:%d" % plan.at("xdms", "http_port"),
          "--sip", "udp:%s:%d" % plan.at("xdms"), "--samples", pathlib.Path(plan.source) / "conf" / "lab" / "xdms",
          "--open"]).wait_for("^ready ")
-    Part(plan.folder, "presentia").start(
+    presentia = Part(plan.folder, "presentia").start(
         [_program(plan, "presentia"), "--config", plan.path / "presentia.xml",
-         "--set", "xdm.diff.notifier=sip:xdms@%s:%d" % plan.at("xdms")]).wait_for("^ready ")
+         "--set", "xdm.diff.notifier=sip:xdms@%s:%d" % plan.at("xdms")])
+    presentia.wait_for("^ready ")
+    presentia.wait_for(r"event=sh\.reachable")
 
 
 def _check_loopback(plan):

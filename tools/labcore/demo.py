@@ -1,7 +1,9 @@
 """What a presence server does in an IMS core, step by step, on a lab core that runs: everything is looked at where it
 arrives, at phones, at Presentia (a trace of its messages) and at the HSS."""
 
+import json
 import re
+import subprocess
 import time
 
 from . import core
@@ -90,6 +92,14 @@ class Demo:
 
     def presentia_is_told(self):
         return self.third_party_register(r"[1-9]\d*", self.before_register)
+
+    def presentia_asks_the_hss(self):
+        done = subprocess.run([f"{self.plan.programs}/presentiactl", "--server", self.plan.management, "sh", "read", ALICE,
+                               "--json"], capture_output=True, text=True, timeout=20, check=False)
+        expect(done.returncode == 0, done.stderr)
+        said = json.loads(done.stdout)
+        expect(said["ims_user_state"] == "registered", f"the HSS says {said['ims_user_state']}")
+        return f"IMS user state {said['ims_user_state']}, S-CSCF {said['scscf_name']}"
 
     def bob_registers(self):
         _, answer = self.bob.register(600)
@@ -218,6 +228,7 @@ class Demo:
 STEPS = [
     ("alice registers with digest", Demo.alice_registers),
     ("Presentia is told by the S-CSCF (third-party REGISTER)", Demo.presentia_is_told),
+    ("Presentia asks the HSS about her (Sh)", Demo.presentia_asks_the_hss),
     ("carol does not know her password", Demo.wrong_password),
     ("bob registers", Demo.bob_registers),
     ("alice publishes (originating)", Demo.alice_publishes),
