@@ -159,7 +159,7 @@ class Logins(WireTest):
 
     def publish(self, scenario, name, password):
         run = Sipp(scenario, self.server.udp, self.folder, host="127.0.0.1", presentity=name,
-                   login=(name, password, f"sip:{name}@example.org"))
+                   login=(name, password, f"{name}@example.org"))  # SIPp writes sip: before it
         self.addCleanup(run.process.stop)
         return run.check()
 
