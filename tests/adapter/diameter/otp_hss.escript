@@ -83,7 +83,7 @@ handle_request(#diameter_packet{msg = [Name | Avps], errors = Errors}, _, {_, Ca
     [keep(faults, atom_to_list(Name) ++ ": " ++ one_line(Each)) || Each <- Errors],
     Answer = #{'Session-Id' => maps:get('Session-Id', Avps), 'Vendor-Specific-Application-Id' => ?APPLICATION,
                'Auth-Session-State' => 1, 'Result-Code' => 2001},
-    {reply, [answer(Name) | with_origin(with_data(Name, Answer), Caps)]}.
+    {reply, [answer(Name) | with_origin(with_expiry(Name, Avps, with_data(Name, Answer)), Caps)]}.
 
 answer('UDR') -> 'UDA';
 answer('PUR') -> 'PUA';
@@ -91,6 +91,12 @@ answer('SNR') -> 'SNA'.
 
 with_data('UDR', Answer) -> Answer#{'User-Data' => ?DATA};
 with_data(_, Answer) -> Answer.
+
+%% However long is asked for, it lasts 100 s.
+with_expiry('SNR', #{'Expiry-Time' := [_]}, Answer) ->
+    Now = calendar:datetime_to_gregorian_seconds(calendar:universal_time()),
+    Answer#{'Expiry-Time' => [calendar:gregorian_seconds_to_datetime(Now + 100)]};
+with_expiry(_, _, Answer) -> Answer.
 
 with_origin(Avps, #diameter_caps{origin_host = {Host, _}, origin_realm = {Realm, _}}) ->
     Avps#{'Origin-Host' => Host, 'Origin-Realm' => Realm}.

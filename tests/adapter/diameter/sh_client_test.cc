@@ -395,6 +395,21 @@ TEST_F(ShElsewhere, AnotherImplementationOfDiameterFindsNothingWrong) {
   EXPECT_EQ(pushed[0].record.ims_user_state, ports::ImsUserState::registered);
   lab.answer_pushes(ports::PushVerdict::unknown_user);
   EXPECT_THAT(otp.tell(std::string("push ") + kAlice), HasSubstr("5001"));
+  const auto state = question({DataReference::ims_user_state});
+  const auto asked = lab.now();
+  const auto subscribed = lab.subscribe({{kAlice}, state.keys, false, asked + base::Seconds(3600)});
+  ASSERT_TRUE(subscribed && subscribed->expires_at && subscribed->renew_at);
+  EXPECT_NEAR(static_cast<double>((*subscribed->expires_at - asked).count()), 100'000, 3000);
+  EXPECT_NEAR(static_cast<double>((*subscribed->renew_at - asked).count()), 80'000, 3000);
+  lab.set([](config::Sh& sh) { sh.set_max_remembered_hosts(100); });
+  EXPECT_TRUE(lab.read(state));  // and from then on it is asked by its name
+  for (HssProcess* const hss : {&lab.first(), &lab.second()}) hss->tell("redirect off");
+  const std::string before = otp.tell("requests");
+  EXPECT_TRUE(lab.read(state));
+  EXPECT_EQ(otp.tell("requests"), before + "; UDR");
+  otp.kill();
+  ASSERT_TRUE(lab.wait_for_phase("otp", PeerPhase::closed));
+  EXPECT_TRUE(lab.read(state)) << "answered by another";
 }
 
 TEST_F(ShElsewhere, AnswersThatAreWrongInOneWayHaveOneMeaning) {
