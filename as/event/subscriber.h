@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,7 +21,8 @@ struct Subscriber {
   std::string s_cscf;                       // URI; empty: none is assigned, or it was not asked for
 
   ServiceProfile profile;
-  std::optional<bool> registered;  // in the IMS; nullopt: that was not asked for, or is just changing
+  std::optional<std::uint16_t> profile_number;  // of the data that it was read from; nullopt: there is none
+  std::optional<bool> registered;               // in the IMS; nullopt: that was not asked for, or is just changing
 
   // True for an identity of the user, in normal form.
   [[nodiscard]] bool has(const std::string& identity) const { return std::ranges::binary_search(identities, identity); }

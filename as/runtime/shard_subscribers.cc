@@ -244,6 +244,7 @@ void Shard::on(SubscriberPushed& work) {
     meters_.counted("subscriber", "push-unasked");
     return work.answer(ports::PushVerdict::not_subscribed);
   }
+  if (drop_older(work.data->record, *known, *settings_.snapshot()) > 0) meters_.counted("subscriber", "push-older");
   subscribers_.pushed(work.user, facts_of(work.user, known.get(), work.data->record, *settings_.snapshot(),
                                           packages_.profile_reader()));
   meters_.counted("subscriber", "pushed");

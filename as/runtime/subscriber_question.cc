@@ -79,19 +79,25 @@ std::string charging_addresses(const ports::ChargingInformation& charging) {
 
 // What the HSS says of it, also that there is none any more [TS29.328 6.1.4].
 void take_profile(const Resource& user, const ports::SubscriberRecord& record, const mgmt::Snapshot& settings,
-                  const event::ProfileReader* profiles, event::ServiceProfile& profile) {
+                  const event::ProfileReader* profiles, event::Subscriber& facts) {
   const config::Sh& sh = settings.config().sh();
   if (!sh.profile().enabled() || profiles == nullptr) return;
   for (const ports::RepositoryData& data : record.repository_data) {
     if (data.service_indication != sh.service_indication()) continue;
     if (PS_MUTANT("profile-kept") && !data.service_data) continue;
+    facts.profile_number = data.service_data ? std::optional(data.sequence_number) : std::nullopt;
     auto read = profiles->read(data.service_data.value_or(""));
     if (read) {
-      profile = *std::move(read);
+      facts.profile = *std::move(read);
     } else {
       base::log(base::Module::diameter, base::Level::warn, "profile.bad", {{"user", user}, {"text", read.error()}});
     }
   }
+}
+
+// [TS29.328 6.1.2.1] 65535 is followed by 1, and 0 is data made anew.
+bool is_older(std::uint16_t number, std::uint16_t known) {
+  return number != 0 && static_cast<std::int16_t>(static_cast<std::uint16_t>(number - known)) < 0;
 }
 
 }  // namespace
@@ -142,9 +148,17 @@ event::SubscriberPtr facts_of(const Resource& user, const event::Subscriber* kno
   }
   if (record.scscf_name) facts.s_cscf = *record.scscf_name;
   if (record.charging) facts.charging_addresses = charging_addresses(*record.charging);
-  take_profile(user, record, settings, profiles, facts.profile);
+  take_profile(user, record, settings, profiles, facts);
   if (record.ims_user_state) facts.registered = registered_by(*record.ims_user_state, facts.registered);
   return std::make_shared<const event::Subscriber>(std::move(facts));
+}
+
+std::size_t drop_older(ports::SubscriberRecord& record, const event::Subscriber& known,
+                       const mgmt::Snapshot& settings) {
+  return std::erase_if(record.repository_data, [&](const ports::RepositoryData& data) {
+    return data.service_indication == settings.config().sh().service_indication() &&
+           is_older(data.sequence_number, *known.profile_number);
+  });
 }
 
 event::SubscriberPtr no_such_user(const Resource& user) {

@@ -22,6 +22,9 @@ namespace presentia::runtime {
 [[nodiscard]] event::SubscriberPtr facts_of(const ports::Resource& user, const event::Subscriber* known,
                                             const ports::SubscriberRecord& record, const mgmt::Snapshot& settings,
                                             const event::ProfileReader* profiles);
+// Repository data that is pushed with a lower number than that of what is known has been overtaken: it is taken out of
+// `record`. How much that was.
+std::size_t drop_older(ports::SubscriberRecord& record, const event::Subscriber& known, const mgmt::Snapshot& settings);
 // There is no such user.
 [[nodiscard]] event::SubscriberPtr no_such_user(const ports::Resource& user);
 

@@ -26,11 +26,11 @@ void FakeHss::tell_identities(const std::string& identity, const std::vector<std
   push.record.alias_identities = identities;
 }
 
-void FakeHss::tell_profile(const std::string& identity, const std::string& profile) {
+void FakeHss::tell_profile(const std::string& identity, const std::string& profile, std::uint16_t number) {
   users_[identity].profile = profile;
   ports::PushedData& push = pushes_.emplace_back();
   push.user.public_identity = identity;
-  push.record.repository_data = {{"presence", 2, profile}};
+  push.record.repository_data = {{"presence", number, profile}};
 }
 
 void FakeHss::read(ports::ReadQuestion question, base::Millis within, std::function<void(ports::ReadResult)> done) {

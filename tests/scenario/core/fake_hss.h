@@ -30,7 +30,7 @@ class FakeHss final : public ports::SubscriberData {
   void forget_user(const std::string& identity) { users_.erase(identity); }
   // Tells those who follow it of its state.
   void tell(const std::string& identity, ports::ImsUserState state);
-  void tell_profile(const std::string& identity, const std::string& profile);
+  void tell_profile(const std::string& identity, const std::string& profile, std::uint16_t number = 2);
   void tell_identities(const std::string& identity, const std::vector<std::string>& identities);
 
   void read(ports::ReadQuestion question, base::Millis within, std::function<void(ports::ReadResult)> done) override;

@@ -369,6 +369,29 @@ TEST(Subscribers, AProfileBarsAUserAndEndsWhatRuns) {
   EXPECT_EQ(scene.subscribe(carol, 3600).status, 200);
 }
 
+TEST(Subscribers, AProfileThatWasOvertakenIsNotTaken) {
+  PS_SPEC("SH-29");
+  Scene scene;
+  open_rules(scene);
+  scene.set("sh.profile.enabled", "true");
+  put_alice(scene);
+  const auto status = [&] { return scene.publish({.resource = "alice", .body = pidf("alice", "phone", 1)}).status; };
+  const std::string barred = profile("<presence>barred</presence>");
+  EXPECT_EQ(status(), 200);
+  const auto told = [&](const std::string& text, std::uint16_t number) {
+    scene.hss().tell_profile(uri_of("alice"), text, number);
+    scene.run();
+    return status();
+  };
+  EXPECT_EQ(told(profile(""), 30000), 200);
+  EXPECT_EQ(told(profile(""), 60000), 200);
+  EXPECT_EQ(told(barred, 65535), 403);
+  EXPECT_EQ(told(profile(""), 65534), 403);
+  EXPECT_EQ(told(profile(""), 1), 200) << "follows 65535";
+  EXPECT_EQ(told(barred, 65535), 200);
+  EXPECT_EQ(told(barred, 0), 403) << "made anew";
+}
+
 TEST(Subscribers, AProfileLimitsAndDecidesWhereThereAreNoRules) {
   Scene scene;
   open_rules(scene);
