@@ -11,7 +11,7 @@ import socket
 import threading
 import unittest
 
-from harness.case import Options, WireTest
+from harness.case import Options, WireTest, only_with_all
 from harness.process import Process
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -53,6 +53,7 @@ class Servers(Conformance):
         self.assertEqual({one: verdict for one, verdict in verdicts.items() if published.get(one) != verdict}, {},
                          "tests/conformance/RESULTS.md is not of these scenarios: run tests/conformance/write-results")
 
+    @only_with_all
     def test_kamailio_is_measured_by_the_same_scenarios(self):
         status, output = self.suite("kamailio", "--target", SUITE / "targets" / "kamailio.yaml", "--quiet",
                                     "--tsv", self.folder / "kamailio.tsv", timeout=WHOLE_S)

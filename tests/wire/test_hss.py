@@ -4,7 +4,7 @@ import re
 import signal
 import time
 
-from harness.case import Options
+from harness.case import Options, only_with_all
 from harness.hss import Deaf, Hss, peer_settings, write_users
 from harness.kamailio import EDGE_HOST
 from harness.net import LOCALHOST
@@ -104,6 +104,7 @@ class Alone(HssTest):
         self.assertIn("snr=", back.tell("requests"))
         server.check_healthy()
 
+    @only_with_all
     def test_an_hss_that_flaps_under_load_leaves_no_request_unanswered(self):
         home = self.home()
         port = home.port

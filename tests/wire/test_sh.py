@@ -10,7 +10,7 @@ import time
 import unittest
 import urllib.request
 
-from harness.case import Options, WireTest
+from harness.case import Options, WireTest, only_with_all
 from harness.hss import Deaf, Hss, peer_settings
 from harness.kamailio import EDGE_HOST
 from harness.net import free_block
@@ -184,6 +184,7 @@ class Troubles(ShTest):
         self.assertIn(self.peers()["hss"]["phase"], ("connecting", "closed"))
         self.assertLess(self.assert_ends_well(server), STOPS_WITHIN_S)
 
+    @only_with_all
     def test_an_hss_that_freezes_holds_up_the_end_no_longer_than_said(self):
         home = self.hss()
         server = self.start(*peer_settings(home.port))

@@ -1,5 +1,6 @@
 """The base of all wire tests: a folder for logs, the server, and the checks that hold after each test."""
 
+import functools
 import os
 import pathlib
 import unittest
@@ -16,6 +17,16 @@ class Options:
     against_kamailio = os.environ.get("PS_WIRE_AGAINST") == "kamailio"
     all = os.environ.get("PS_WIRE_ALL") == "1"
     logs = pathlib.Path(os.environ.get("PS_WIRE_LOGS", "/tmp/presentia-wire"))
+
+
+def only_with_all(test):
+    """Decorates a test that takes long: it runs with --all."""
+    @functools.wraps(test)
+    def run(self):
+        if not Options.all:
+            self.skipTest("takes long: --all")
+        test(self)
+    return run
 
 
 class WireTest(unittest.TestCase):
